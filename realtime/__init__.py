@@ -1,0 +1,1 @@
+"""What happens in time: a pure heart (`core`) and the edges that touch the world (`edges`)."""

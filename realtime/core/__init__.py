@@ -1,0 +1,1 @@
+"""The pure heart: it receives events, returns events, and touches nothing else."""

@@ -1,0 +1,1 @@
+"""The band: each player turns a beat of the plan into notes."""

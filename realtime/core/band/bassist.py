@@ -1,0 +1,91 @@
+"""The bassist: roots with the kick, fifths and octaves between, and a step into the next chord."""
+
+from typing import Final
+
+from realtime.core.band.note import BandNote, Moment
+from realtime.core.chord import QUALITIES, Chord
+from realtime.core.style import BASS_STEPS, step_at
+from realtime.core.units import Ticks
+
+LOWEST: Final = 28
+HIGHEST: Final = 50
+"""The open E string, and the D on the twelfth fret of the fourth string and a bit: where a bass is a bass."""
+
+HOME: Final = 36
+
+
+def nearest(pitch_class: int, to: int, low: int = LOWEST, high: int = HIGHEST) -> int:
+    """The pitch of `pitch_class` within low..high that lies nearest `to`; the lower of two."""
+    candidates = [pitch for pitch in range(low, high + 1) if pitch % 12 == pitch_class]
+    return min(candidates, key=lambda pitch: (abs(pitch - to), pitch))
+
+
+def play_bass(moment: Moment, last_pitch: int) -> list[BandNote]:
+    """The bass notes of one beat; `last_pitch` is where the hand was."""
+    if moment.chord is None:
+        return []
+    notes: list[BandNote] = []
+    for step in range(moment.first_step, moment.first_step + moment.style.steps_per_beat):
+        mark = step_at(moment.groove.bass, moment.bar, step, moment.style.steps_per_bar)
+        if moment.chord_changes and step == moment.first_step and mark not in BASS_STEPS:
+            mark = "b"  # a new chord is always stated, whatever the row holds there
+        if mark in BASS_STEPS:
+            pitch = _pitch(moment, mark, last_pitch, is_first=step == moment.first_step)
+            notes.append(_note(moment, step, pitch))
+            last_pitch = pitch
+    return notes
+
+
+def _pitch(moment: Moment, mark: str, last_pitch: int, *, is_first: bool) -> int:
+    chord = moment.chord
+    assert chord is not None
+    if is_first and moment.chord_changes:
+        mark = "b"
+    if mark == "a":
+        return _approach(moment, chord, last_pitch)
+    if mark == "b":
+        return nearest(chord.bass, (last_pitch + HOME) // 2)
+    root = nearest(chord.root, (last_pitch + HOME) // 2)
+    if mark == "8":
+        return root + 12 if root + 12 <= HIGHEST else root
+    return nearest(_degree(chord, mark), last_pitch)
+
+
+def _degree(chord: Chord, mark: str) -> int:
+    """The pitch class of a degree of the chord; a degree it lacks becomes its root."""
+    wanted = {"1": (0,), "3": (3, 4), "5": (7, 6, 8), "7": (10, 11, 9)}[mark]
+    intervals = QUALITIES[chord.quality].intervals
+    return (chord.root + next((i for i in wanted if i in intervals), 0)) % 12
+
+
+def _approach(moment: Moment, chord: Chord, last_pitch: int) -> int:
+    """A note that leads to the next bass: a step of the scale beside it where there is one, else a semitone below."""
+    after = moment.chord_after
+    if after is None or after.bass == chord.bass:
+        return nearest(_degree(chord, "5"), last_pitch)
+    target = nearest(after.bass, last_pitch)
+    from_below = last_pitch < target
+    scale = moment.key.scale if moment.key else ()
+    offsets = (-2, -1, 2, 1) if from_below else (2, 1, -2, -1)
+    for offset in offsets:
+        if (target + offset) % 12 in scale and LOWEST <= target + offset <= HIGHEST and target + offset != last_pitch:
+            return target + offset
+    return max(LOWEST, target - 1)
+
+
+def _note(moment: Moment, step: int, pitch: int) -> BandNote:
+    """A note as long as the row holds it, never past the bar line: there the chord may change."""
+    steps = moment.style.steps_per_bar
+    length = 1
+    while step + length < steps and step_at(moment.groove.bass, moment.bar, step + length, steps) == "-":
+        length += 1
+    feel = moment.style.feel_of("bass")
+    start = moment.tick_of(step)
+    return BandNote(
+        part="bass",
+        pitch=pitch,
+        velocity=moment.loudness(1.0 if step % 8 == 0 else 0.86, feel, step, "bass"),
+        start=start,
+        end=Ticks(start + length * moment.step_ticks - moment.step_ticks // 6),
+        lag_micros=moment.lag(feel, step, "bass"),
+    )

@@ -1,0 +1,71 @@
+"""Keys and pad: chords in the groove's rhythm, each led from the one before."""
+
+from typing import Final
+
+from realtime.core.band.note import BandNote, Moment
+from realtime.core.band.voicing import Voicing, voice
+from realtime.core.events import Part
+from realtime.core.style import HIT_LEVELS, step_at
+from realtime.core.units import Ticks
+
+KEYS_RANGE: Final = (52, 74)
+PAD_RANGE: Final = (48, 72)
+STRUM_MICROS: Final = 5_000
+"""Fingers do not land together: each note of a chord comes about this much after the one below it."""
+
+
+def play_chords(moment: Moment, part: Part, row: str, before: Voicing) -> tuple[list[BandNote], Voicing]:
+    """The notes that `part` plays in one beat of `row`, and the voicing its hand is left on."""
+    if moment.chord is None:
+        return [], before
+    voicing = before
+    if moment.chord_changes or not before:
+        voicing = _voicing(moment, part, before)
+    notes: list[BandNote] = []
+    for step in range(moment.first_step, moment.first_step + moment.style.steps_per_beat):
+        mark = step_at(row, moment.bar, step, moment.style.steps_per_bar)
+        if step == moment.first_step and moment.chord_changes and mark not in HIT_LEVELS:
+            mark = "o"  # the change is heard even where the row rests or holds
+        if mark in HIT_LEVELS and _wanted(moment, part, mark, step):
+            notes += _chord(moment, part, row, step, voicing, HIT_LEVELS[mark])
+    return notes, voicing
+
+
+def _voicing(moment: Moment, part: Part, before: Voicing) -> Voicing:
+    assert moment.chord is not None
+    if part == "pad":
+        return voice(moment.chord, before, low=PAD_RANGE[0], high=PAD_RANGE[1], notes=3, avoid=-99.0)
+    colour = moment.energy > 0.35 and moment.chance.uniform(moment.bar, moment.beat_in_bar, "colour") < 0.5
+    low, high = KEYS_RANGE
+    return voice(moment.chord, before, low=low, high=high, notes=4, avoid=moment.player_pitch, colour=colour)
+
+
+def _wanted(moment: Moment, part: Part, mark: str, step: int) -> bool:
+    """Soft off-beat hits are left out when the part should be sparse; the chord's first hit never is."""
+    if mark == "X" or (step == moment.first_step and moment.chord_changes):
+        return True
+    density = moment.density.get(part, 0.5)
+    keep = {"x": 0.75, "o": 0.45, "?": 0.0, "g": 0.2}[mark] + density
+    return moment.chance.uniform(moment.bar, step, part) < keep
+
+
+def _chord(moment: Moment, part: Part, row: str, step: int, voicing: Voicing, level: float) -> list[BandNote]:
+    steps = moment.style.steps_per_bar
+    length = 1
+    while step + length < steps and step_at(row, moment.bar, step + length, steps) == "-":
+        length += 1
+    feel = moment.style.feel_of(part)
+    start = moment.tick_of(step)
+    lag = moment.lag(feel, step, part)
+    spread = STRUM_MICROS if part == "keys" else 0
+    return [
+        BandNote(
+            part=part,
+            pitch=pitch,
+            velocity=moment.loudness(level * (1.0 if index == len(voicing) - 1 else 0.9), feel, step, part, pitch),
+            start=start,
+            end=Ticks(start + length * moment.step_ticks - moment.step_ticks // 8),
+            lag_micros=lag + index * spread,
+        )
+        for index, pitch in enumerate(voicing)
+    ]

@@ -1,0 +1,88 @@
+"""What a band member is asked (`Moment`) and what it answers (`BandNote`)."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from realtime.core.chance import Chance
+from realtime.core.chord import Chord
+from realtime.core.events import Part
+from realtime.core.key_finder import Key
+from realtime.core.style import Feel, Groove, Style
+from realtime.core.units import Ticks
+
+
+@dataclass(frozen=True, slots=True)
+class BandNote:
+    """A note the band will play: `start` to `end` on the grid, and how far off the grid it is felt."""
+
+    part: Part
+    pitch: int
+    velocity: int
+    start: Ticks
+    end: Ticks
+    lag_micros: int = 0
+
+    def shifted_to(self, start: Ticks) -> Self:
+        """The same note, begun at `start` instead; its end stays."""
+        return replace(self, start=start)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One beat to be played: where it stands, what sounds, and how."""
+
+    style: Style
+    groove: Groove
+    fill: int | None
+    """Which of the style's fills is played in this bar, if one is."""
+    section_start: bool
+    """Whether the bar before ended in a fill: the place for a crash."""
+    bar: int
+    beat_in_bar: int
+    start: Ticks
+    beat_ticks: int
+    chord: Chord | None
+    chord_before: Chord | None
+    chord_after: Chord | None
+    key: Key | None
+    energy: float
+    density: dict[str, float]
+    swing: float
+    player_pitch: float
+    """About where the player's hands are, as a MIDI pitch."""
+    chance: Chance
+
+    @property
+    def step_ticks(self) -> int:
+        """Ticks a grid step."""
+        return self.beat_ticks // self.style.steps_per_beat
+
+    @property
+    def first_step(self) -> int:
+        """The bar's step this beat begins on."""
+        return self.beat_in_bar * self.style.steps_per_beat
+
+    @property
+    def end(self) -> Ticks:
+        """The first tick after the beat."""
+        return Ticks(self.start + self.beat_ticks)
+
+    @property
+    def chord_changes(self) -> bool:
+        """Whether the harmony is new on this beat."""
+        return self.chord != self.chord_before
+
+    def tick_of(self, step: int) -> Ticks:
+        """When a step of the bar sounds, swing included: the second of each pair of steps comes late."""
+        late = self.step_ticks / 3 * self.swing if step % 2 else 0.0
+        return Ticks(self.start + (step - self.first_step) * self.step_ticks + round(late))
+
+    def lag(self, feel: Feel, *what_for: int | str) -> int:
+        """How many microseconds off the grid a stroke falls."""
+        return round(1000 * (feel.lag_ms + feel.spread_ms * self.chance.bell(self.bar, *what_for) * 0.5))
+
+    def loudness(self, level: float, feel: Feel, *what_for: int | str) -> int:
+        """The velocity of a stroke: how hard it is meant, how high the energy is, and a little unevenness."""
+        with_energy = 0.62 + 0.38 * self.energy
+        uneven = 1.0 + 0.05 * self.chance.bell(self.bar, *what_for, 7)
+        return max(1, min(127, round(feel.velocity * level * with_energy * uneven)))

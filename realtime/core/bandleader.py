@@ -1,0 +1,130 @@
+"""The bandleader: turns a beat of the plan into what every player does on it, and remembers where their hands are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from realtime.core.band.bassist import HOME, play_bass
+from realtime.core.band.drummer import play_drums
+from realtime.core.band.keyboardist import play_chords
+from realtime.core.band.note import BandNote, Moment
+from realtime.core.band.voicing import Voicing
+from realtime.core.chance import Chance
+from realtime.core.chord import Chord
+from realtime.core.events import Part, Value
+from realtime.core.key_finder import Key
+from realtime.core.meter import Meter
+from realtime.core.style import VARIATIONS, Style
+
+HARMONY_PARTS: Final[tuple[Part, ...]] = ("bass", "keys", "pad")
+_VARIATION_STEPS: Final = (0.30, 0.55, 0.80)
+_VARIATION_HYSTERESIS: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class BeatPlan:
+    """What the band knows of one beat when it decides what to play on it."""
+
+    number: int
+    chord: Chord | None
+    chord_before: Chord | None
+    chord_after: Chord | None
+    key: Key | None
+    energy: float
+    player_pitch: float
+    harmony: bool
+    """Whether bass, keys and pad play; before the band knows the song, only the drums do."""
+    fill_now: bool = False
+
+
+@dataclass(slots=True)
+class BandLeader:
+    """Owns the players' state between beats."""
+
+    style: Style
+    chance: Chance
+    variation: str = "B"
+    _voicings: dict[Part, Voicing] = field(default_factory=dict)
+    _bass_pitch: int = HOME
+    _filled_bar: int = -2
+    _first_bar: int | None = None
+    """The bar in which the whole band came in: phrases are counted from it."""
+
+    def play(self, plan: BeatPlan, meter: Meter, parameters: Mapping[str, Value]) -> list[BandNote]:
+        """Every note the band plays on one beat."""
+        moment = self._moment(plan, meter, parameters)
+        notes = play_drums(moment)
+        if plan.harmony:
+            notes += self.play_harmony(moment)
+        return notes
+
+    def replay_harmony(self, plan: BeatPlan, meter: Meter, parameters: Mapping[str, Value]) -> list[BandNote]:
+        """What bass, keys and pad play on a beat whose chord turned out to be another."""
+        return self.play_harmony(self._moment(plan, meter, parameters))
+
+    def play_harmony(self, moment: Moment) -> list[BandNote]:
+        """Bass, keys and pad of one beat; their hands move."""
+        bass = play_bass(moment, self._bass_pitch)
+        if bass:
+            self._bass_pitch = bass[-1].pitch
+        notes = bass
+        rows: dict[Part, str] = {"keys": moment.groove.keys, "pad": moment.groove.pad}
+        for part, row in rows.items():
+            played, self._voicings[part] = play_chords(moment, part, row, self._voicings.get(part, ()))
+            notes += played
+        return notes
+
+    def forget_hands(self) -> None:
+        """After a stop, hands start from home again."""
+        self._voicings.clear()
+        self._bass_pitch = HOME
+        self._filled_bar = -2
+        self._first_bar = None
+
+    def _moment(self, plan: BeatPlan, meter: Meter, parameters: Mapping[str, Value]) -> Moment:
+        bar, beat = divmod(plan.number, meter.beats_per_bar)
+        if beat == 0:
+            self._choose_variation(plan.energy, str(parameters["variation"]))
+        fill = self._choose_fill(bar, fill_now=plan.fill_now, harmony=plan.harmony)
+        return Moment(
+            style=self.style,
+            groove=self.style.grooves[self.variation],
+            fill=fill,
+            section_start=self._filled_bar == bar - 1,
+            bar=bar,
+            beat_in_bar=beat,
+            start=meter.start_of_beat(plan.number),
+            beat_ticks=meter.beat_ticks,
+            chord=plan.chord,
+            chord_before=plan.chord_before,
+            chord_after=plan.chord_after,
+            key=plan.key,
+            energy=plan.energy,
+            density={part: float(parameters[f"part/{part}/density"]) for part in ("drums", "bass", "keys", "pad")},
+            swing=max(self.style.swing, float(parameters["swing"])),
+            player_pitch=plan.player_pitch,
+            chance=self.chance,
+        )
+
+    def _choose_variation(self, energy: float, wanted: str) -> None:
+        """A to D with rising energy, unless one is asked for; near a border the present one stays."""
+        if wanted in VARIATIONS:
+            self.variation = wanted
+            return
+        present = VARIATIONS.index(self.variation)
+        bounds = [
+            step + (_VARIATION_HYSTERESIS if index >= present else -_VARIATION_HYSTERESIS)
+            for index, step in enumerate(_VARIATION_STEPS)
+        ]
+        self.variation = VARIATIONS[sum(energy > bound for bound in bounds)]
+
+    def _choose_fill(self, bar: int, *, fill_now: bool, harmony: bool) -> int | None:
+        """Which fill is played in `bar`: every eighth bar, or when asked for, or already begun."""
+        if harmony and self._first_bar is None:
+            self._first_bar = bar
+        phrase_bar = None if self._first_bar is None else bar - self._first_bar
+        planned = phrase_bar is not None and (phrase_bar + 1) % self.style.fill_every_bars == 0
+        if not (planned or fill_now or self._filled_bar == bar):
+            return None
+        self._filled_bar = bar
+        return int(self.chance.uniform(bar, "fill") * len(self.style.fills))

@@ -1,0 +1,46 @@
+"""Seeded chance without a state: the same question always gets the same answer.
+
+Why not a stream of random numbers: with a stream, one more draw in bar 3 changes every bar after it. Here each
+draw is a hash of the seed and of what it is for (part, bar, step), so a groove is the same whenever it is
+planned and however often, and a replay needs no generator state. The mixer is splitmix64's finaliser
+(Steele, Lea & Flood, "Fast splittable pseudorandom number generators", 2014).
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+_MASK: Final = (1 << 64) - 1
+_GAMMA: Final = 0x9E3779B97F4A7C15
+
+
+def _mix(value: int) -> int:
+    value = (value + _GAMMA) & _MASK
+    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
+    return value ^ (value >> 31)
+
+
+def _number(key: int | str) -> int:
+    if isinstance(key, int):
+        return key & _MASK
+    return int.from_bytes(key.encode()[:8].ljust(8, b"\0"), "little") ^ len(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """A source of reproducible chance, named by a seed."""
+
+    seed: int = 0
+
+    def uniform(self, *what_for: int | str) -> float:
+        """A number in [0, 1), always the same for the same seed and keys (strings count by their first 8 bytes)."""
+        state = _mix(self.seed & _MASK)
+        for key in what_for:
+            state = _mix(state ^ _number(key))
+        return (state >> 11) / (1 << 53)
+
+    def bell(self, *what_for: int | str) -> float:
+        """About normal, mean 0, standard deviation 1, within ±3.5: the sum of four uniforms."""
+        total = sum(self.uniform(*what_for, draw) for draw in range(4))
+        return (total - 2.0) * math.sqrt(3.0)

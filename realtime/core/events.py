@@ -1,0 +1,214 @@
+"""The vocabulary of the heart: everything that can happen to it, and everything it can ask for.
+
+Rules. Events are frozen and checked once, when they are made, so nobody has to check them again. Inputs are what
+the world did; outputs are what the world should do. Both cross the boundary as `Stamped`, and every one that
+crosses is logged: a session log is a list of these.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Generic, Literal, TypeVar
+
+from realtime.core.units import PITCH_COUNT, Micros
+
+Part = Literal["player", "drums", "bass", "keys", "pad", "solo"]
+"""Who plays a note: the musician (`player`), or one of the band."""
+
+BAND_PARTS: Final[tuple[Part, ...]] = ("drums", "bass", "keys", "pad", "solo")
+ALL_PARTS: Final[tuple[Part, ...]] = ("player", *BAND_PARTS)
+CHANNEL_OF_PART: Final[dict[Part, int]] = {"player": 0, "bass": 1, "keys": 2, "pad": 3, "solo": 4, "drums": 9}
+"""MIDI channels on the wire (0-based); people count them from 1."""
+
+Value = float | int | bool | str
+"""What a parameter can hold."""
+
+
+def _check(name: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise ValueError(f"{name} must be {low}..{high}, but was {value}")
+
+
+# ------------------------------------------------------------------------------------------------ inputs
+
+
+@dataclass(frozen=True, slots=True)
+class MidiReceived:
+    """Bytes that arrived on a MIDI input; any bytes at all, whole messages or not."""
+
+    port: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSet:
+    """Someone turned a knob. `path` and `value` come from `parameters.coerce`, so they are known and in range."""
+
+    path: str
+    value: Value
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRequested:
+    """Someone pressed a button: `transport/start`, `fill`, `plan/veto` …, from `parameters.ACTIONS`."""
+
+    path: str
+    arguments: tuple[Value, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PortChanged:
+    """A MIDI port appeared or went away. Notes held on a lost port are let go."""
+
+    port: str
+    present: bool
+
+
+Input = MidiReceived | ParameterSet | ActionRequested | PortChanged
+
+
+# ----------------------------------------------------------------------------------------------- outputs
+
+
+@dataclass(frozen=True, slots=True)
+class NoteOn:
+    """A note begins. `channel` 0..15, `pitch` 0..127, `velocity` 1..127."""
+
+    part: Part
+    channel: int
+    pitch: int
+    velocity: int
+
+    def __post_init__(self) -> None:
+        _check("channel", self.channel, 0, 15)
+        _check("pitch", self.pitch, 0, PITCH_COUNT - 1)
+        _check("velocity", self.velocity, 1, 127)
+
+
+@dataclass(frozen=True, slots=True)
+class NoteOff:
+    """A note ends: the one begun by the `NoteOn` with the same part, channel and pitch."""
+
+    part: Part
+    channel: int
+    pitch: int
+
+    def __post_init__(self) -> None:
+        _check("channel", self.channel, 0, 15)
+        _check("pitch", self.pitch, 0, PITCH_COUNT - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ControlChange:
+    """A MIDI controller moves: `controller` and `value` 0..127."""
+
+    part: Part
+    channel: int
+    controller: int
+    value: int
+
+    def __post_init__(self) -> None:
+        _check("channel", self.channel, 0, 15)
+        _check("controller", self.controller, 0, 127)
+        _check("value", self.value, 0, 127)
+
+
+@dataclass(frozen=True, slots=True)
+class PitchBend:
+    """The pitch wheel stands at `value`, -8192..8191; 0 is the middle."""
+
+    part: Part
+    channel: int
+    value: int
+
+    def __post_init__(self) -> None:
+        _check("channel", self.channel, 0, 15)
+        _check("value", self.value, -8192, 8191)
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A beat begins. `bar` counts from 1, `beat` from 1 within the bar, `number` from 0 since the start."""
+
+    number: int
+    bar: int
+    beat: int
+    tempo_bpm: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChordHeard:
+    """What the player is playing now, as a chord symbol ("N" for no chord). `confidence` in 0..1."""
+
+    chord: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChordForeseen:
+    """What the band expects on beat `number`, `beats_away` from now. Committed: the band will play it."""
+
+    chord: str
+    probability: float
+    beats_away: int
+    number: int
+    committed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHeard:
+    """The key the music seems to be in, as "Eb major". `confidence` in 0..1."""
+
+    key: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterChanged:
+    """A parameter now holds `value`. Everyone but `source` wants to know."""
+
+    path: str
+    value: Value
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TransportChanged:
+    """The band started or stopped playing time."""
+
+    playing: bool
+    tempo_bpm: float
+    meter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Something the world sent made no sense; it cost nothing. `reason` says what was seen and what is allowed."""
+
+    reason: str
+    source: str = ""
+
+
+Output = (
+    NoteOn
+    | NoteOff
+    | ControlChange
+    | PitchBend
+    | Beat
+    | ChordHeard
+    | ChordForeseen
+    | KeyHeard
+    | ParameterChanged
+    | TransportChanged
+    | Rejected
+)
+
+E = TypeVar("E", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped(Generic[E]):
+    """An event and when: when it happened (inputs), or when it must sound (outputs)."""
+
+    at: Micros
+    event: E

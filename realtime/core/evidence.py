@@ -1,0 +1,135 @@
+"""What was heard in a stretch of time, weighed note by note: the raw material of harmony.
+
+A note counts by how long it sounded in the window, more when it began there, less as it decays, less high up, and
+less still when it is the melody: one line on top that moves while the rest stays. The bass is judged apart, by who
+is lowest for how long.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+from realtime.core.keyboard import Keyboard
+from realtime.core.midi_codec import MidiMessage
+from realtime.core.units import DRUM_CHANNEL, MICROS_PER_SECOND, Micros
+
+MAX_NOTES_KEPT: Final = 512
+"""Notes remembered; at 30 a second, that is more than any window asks for."""
+
+DECAY_MICROS: Final = 2 * MICROS_PER_SECOND
+"""A piano note in the middle has lost most of its weight after about this long."""
+
+ONSET_WEIGHT: Final = 0.35
+"""What beginning in the window counts for, in windows of full sounding."""
+
+MELODY_GAP: Final = 5
+MELODY_WEIGHT: Final = 0.35
+"""The top note counts this much when it stands this many semitones above the rest."""
+
+
+@dataclass(slots=True)
+class Span:
+    """A note that sounded from `start` until `end` (None: it still does)."""
+
+    pitch: int
+    velocity: int
+    start: Micros
+    end: Micros | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Weights of the twelve pitch classes, and of each being the bass; both 12 numbers >= 0, about 1 a full beat."""
+
+    weights: tuple[float, ...]
+    bass: tuple[float, ...]
+    notes: int
+    """How many different notes took part."""
+
+    @property
+    def total(self) -> float:
+        """How much was heard at all."""
+        return sum(self.weights)
+
+
+def _register(pitch: int) -> float:
+    """Harmony lives below the middle; the top of the keyboard decorates."""
+    if pitch <= 60:
+        return 1.0
+    return max(0.45, 1.0 - (pitch - 60) / 40)
+
+
+class Ear:
+    """Remembers the notes of the last few seconds."""
+
+    def __init__(self) -> None:
+        self.keyboard = Keyboard()
+        self._spans: deque[Span] = deque(maxlen=MAX_NOTES_KEPT)
+        self._open: dict[int, Span] = {}
+
+    def take(self, message: MidiMessage, at: Micros) -> None:
+        """Hears a message at `at`."""
+        self.keyboard.take(message, at)
+        if message.kind == "note_on" and message.channel != DRUM_CHANNEL:
+            self._close(message.a, at)
+            span = Span(message.a, message.b, at)
+            self._open[message.a] = span
+            self._spans.append(span)
+        if message.kind in ("note_off", "control"):
+            self._close_silent(at)
+
+    def release_all(self, at: Micros) -> None:
+        """The keyboard has gone: nothing sounds any more."""
+        self.keyboard.clear()
+        self._close_silent(at)
+
+    def _close(self, pitch: int, at: Micros) -> None:
+        span = self._open.pop(pitch, None)
+        if span is not None:
+            span.end = at
+
+    def _close_silent(self, at: Micros) -> None:
+        sounding = {note.pitch for note in self.keyboard.sounding()}
+        for pitch in [pitch for pitch in self._open if pitch not in sounding]:
+            self._close(pitch, at)
+
+    def evidence(self, start: Micros, end: Micros) -> Evidence:
+        """What was heard from `start` until `end`."""
+        length = max(1, end - start)
+        heard = [(span, share) for span in self._spans if (share := _share(span, start, end, length)) > 0.02]
+        weights = [0.0] * 12
+        melody = _melody(heard)
+        for span, share in heard:
+            age = max(0, start - span.start)
+            weight = share * 2.0 ** (-age / DECAY_MICROS) + (ONSET_WEIGHT if span.start >= start else 0.0)
+            weight *= _register(span.pitch) * (0.7 + 0.3 * span.velocity / 100)
+            if span.pitch == melody:
+                weight *= MELODY_WEIGHT
+            weights[span.pitch % 12] += weight
+        return Evidence(tuple(weights), _bass(heard), len({span.pitch for span, _ in heard}))
+
+
+def _share(span: Span, start: Micros, end: Micros, length: int) -> float:
+    """The share of the window in which the note sounded."""
+    until = end if span.end is None else min(span.end, end)
+    return (until - max(span.start, start)) / length
+
+
+def _melody(heard: list[tuple[Span, float]]) -> int | None:
+    """The pitch of the top line, where one stands out."""
+    pitches = sorted({span.pitch for span, _ in heard})
+    if len(pitches) < 3 or pitches[-1] < 60:
+        return None
+    return pitches[-1] if pitches[-1] - pitches[-2] >= MELODY_GAP else None
+
+
+def _bass(heard: list[tuple[Span, float]]) -> tuple[float, ...]:
+    """How much each pitch class was the lowest: the lowest notes share it by how low and how long they were."""
+    bass = [0.0] * 12
+    if not heard:
+        return tuple(bass)
+    lowest = min(span.pitch for span, share in heard if share >= min(0.15, max(s for _, s in heard)))
+    for span, share in heard:
+        if lowest <= span.pitch <= lowest + 4 and span.pitch < 64:
+            bass[span.pitch % 12] += share * (1.0 if span.pitch == lowest else 0.25)
+    return tuple(bass)

@@ -1,0 +1,76 @@
+"""What the player is doing: chord a beat, key, energy, where the hands are."""
+
+from dataclasses import dataclass, field
+
+from realtime.core.chord import Chord
+from realtime.core.evidence import Ear, Evidence
+from realtime.core.key_finder import Key, KeyFinder
+from realtime.core.midi_codec import MidiMessage
+from realtime.core.recogniser import Hearing, recognise
+from realtime.core.units import DRUM_CHANNEL, Micros, clamp
+
+SURE_KEY = 0.5
+"""A key less likely than this does not colour what is heard."""
+
+_SOFTEST, _LOUDEST = 36.0, 112.0
+"""Velocities that mean no energy and all of it."""
+
+_BUSY_ONSETS_PER_BEAT = 6.0
+
+
+@dataclass(slots=True)
+class Listener:
+    """Folds messages into what has been heard; judged a beat at a time, or at once when asked."""
+
+    ear: Ear = field(default_factory=Ear)
+    chord: Chord | None = None
+    """The chord of the last beat that had one."""
+    energy: float = 0.4
+    """How hard and how busily the player plays, 0..1, over the last few bars."""
+    hand_pitch: float = 66.0
+    """About where the hands are (MIDI pitch), the upper half of what is played."""
+    key_override: Key | None = None
+    _keys: KeyFinder = field(default_factory=KeyFinder)
+    _onsets: int = 0
+    _loudness: float = 0.4
+
+    @property
+    def key(self) -> Key | None:
+        """The key the player is in, or has said it is."""
+        return self.key_override or self._keys.key
+
+    @property
+    def key_confidence(self) -> float:
+        """0..1; 1 if the player has said so."""
+        return 1.0 if self.key_override else self._keys.confidence
+
+    def take(self, message: MidiMessage, at: Micros) -> None:
+        """Hears one message."""
+        self.ear.take(message, at)
+        if message.kind == "note_on" and message.channel != DRUM_CHANNEL:
+            self._onsets += 1
+            loudness = clamp((message.b - _SOFTEST) / (_LOUDEST - _SOFTEST), 0.0, 1.0)
+            self._loudness += 0.06 * (loudness - self._loudness)
+            if message.a >= 55:
+                self.hand_pitch += 0.1 * (message.a - self.hand_pitch)
+
+    def end_beat(self, start: Micros, end: Micros) -> Hearing:
+        """Judges the beat from `start` until `end`, and moves key and energy on. Silence gives no chord."""
+        evidence = self.ear.evidence(start, end)
+        self._keys.take(evidence)
+        business = clamp(self._onsets / _BUSY_ONSETS_PER_BEAT, 0.0, 1.0)
+        self._onsets = 0
+        if evidence.notes:
+            self.energy += 0.12 * (0.75 * self._loudness + 0.25 * business - self.energy)
+        hearing = self._judge(evidence)
+        if hearing.chord is not None:
+            self.chord = hearing.chord
+        return hearing
+
+    def hear_now(self, start: Micros, now: Micros) -> Hearing:
+        """What it sounds like so far, from `start` until `now`; changes nothing."""
+        return self._judge(self.ear.evidence(start, now))
+
+    def _judge(self, evidence: Evidence) -> Hearing:
+        key = self.key if self.key_confidence >= SURE_KEY else None
+        return recognise(evidence, self.chord, (key.tonic, key.minor) if key else None)

@@ -1,0 +1,169 @@
+"""The one table of everything that can be turned or pressed, and how a value from outside becomes one of ours.
+
+OSC addresses are `/sideman/` + path; configuration, learning and documentation read the same table. A number out of
+range is clamped (a fader past its end is not an error); a value of the wrong kind, or no number, is refused.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from realtime.core.events import BAND_PARTS, CHANNEL_OF_PART, Value
+from realtime.core.units import MAX_TEMPO_BPM, MIN_TEMPO_BPM, clamp
+
+Kind = Literal["float", "int", "bool", "choice", "text"]
+
+
+class BadValue(ValueError):
+    """The value sent for a parameter cannot be understood; the text says what was seen and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A knob: its path, what it holds, and what it means."""
+
+    path: str
+    kind: Kind
+    default: Value
+    help: str
+    low: float = 0.0
+    high: float = 1.0
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values, for people."""
+        match self.kind:
+            case "choice":
+                return "one of " + ", ".join(self.choices)
+            case "bool":
+                return "0 or 1"
+            case "text":
+                return "a text of at most 64 characters"
+            case "int":
+                return f"a whole number {self.low:g} to {self.high:g}"
+            case "float":
+                return f"a number {self.low:g} to {self.high:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """A button: its path and how many arguments it may carry."""
+
+    path: str
+    help: str
+    least_arguments: int = 0
+    most_arguments: int = 0
+
+
+def _part_parameters() -> list[Parameter]:
+    table: list[Parameter] = []
+    for part in BAND_PARTS:
+        at = f"part/{part}/"
+        table += [
+            Parameter(at + "level", "float", 0.8, f"how loud the {part} are in the mix; 0.8 is 0 dB"),
+            Parameter(at + "mute", "bool", default=part == "solo", help=f"silence the {part}"),
+            Parameter(at + "solo", "bool", default=False, help=f"hear only the {part} (and other soloed parts)"),
+            Parameter(at + "density", "float", 0.5, f"how busily the {part} play"),
+            Parameter(at + "channel", "int", CHANNEL_OF_PART[part] + 1, f"MIDI channel of the {part}", 1, 16),
+        ]
+    return table
+
+
+PARAMETERS: Final[dict[str, Parameter]] = {
+    parameter.path: parameter
+    for parameter in [
+        Parameter("transport/tempo", "float", 96.0, "tempo", MIN_TEMPO_BPM, MAX_TEMPO_BPM, "quarters a minute"),
+        Parameter("transport/source", "choice", "internal", "whose time is followed", choices=("internal",)),
+        Parameter("transport/sync", "bool", default=True, help="start with the player's first note"),
+        Parameter("mode", "choice", "comp", "what the band does", choices=("listen", "comp")),
+        Parameter("style", "text", "pop_ballad", "which style the band plays"),
+        Parameter("variation", "choice", "auto", "groove variation", choices=("auto", "A", "B", "C", "D")),
+        Parameter("energy", "float", 0.5, "how hard the band plays, when it does not follow the player"),
+        Parameter("energy/follow", "bool", default=True, help="follow the player's dynamics"),
+        Parameter("swing", "float", 0.0, "how far off-beat sixteenths are delayed, as a share of a full triplet"),
+        Parameter("creativity", "float", 0.3, "how often the band chooses something less usual"),
+        Parameter("lookahead", "int", 8, "how far ahead the band plans", 1, 32, "beats"),
+        Parameter("commit", "int", 1, "how far ahead the band decides for good", 1, 8, "beats"),
+        *_part_parameters(),
+    ]
+}
+
+ACTIONS: Final[dict[str, ActionSpec]] = {
+    action.path: action
+    for action in [
+        ActionSpec("transport/start", "start from the first bar"),
+        ActionSpec("transport/stop", "stop, and let every note go"),
+        ActionSpec("transport/continue", "go on from where the music stopped"),
+        ActionSpec("transport/panic", "silence everything at once; the music goes on"),
+        ActionSpec("transport/tap", "tap the tempo: two taps or more"),
+        ActionSpec("transport/meter", "time signature: numerator, denominator", 2, 2),
+        ActionSpec("fill", "play a fill up to the next bar line"),
+        ActionSpec("key", "set the key (as 'Eb major'), or '' to listen again", 1, 1),
+        ActionSpec("chord", "set the chord heard (as 'Am7'), for the present beat", 1, 1),
+        ActionSpec("plan/accept", "keep what the band foresees", 0, 1),
+        ActionSpec("plan/veto", "drop what the band foresees; the next best is taken", 0, 1),
+        ActionSpec("session/mark", "put a mark into the session log", 0, 1),
+    ]
+}
+
+
+def _number(parameter: Parameter, value: object) -> float:
+    if isinstance(value, bool):
+        return float(value)
+    if isinstance(value, int | float) and not math.isnan(value):
+        return clamp(value, parameter.low, parameter.high)
+    raise BadValue(f"{parameter.path}: {parameter.allowed}, but was {value!r}")
+
+
+def coerce(path: str, value: object) -> Value:
+    """`value` as the parameter at `path` holds it: kinds converted, ranges clamped.
+
+    OSC controllers send floats for everything, so 1.0 is accepted for a switch and for a whole number.
+
+    Raises:
+        KeyError: there is no such parameter.
+        BadValue: the value is of the wrong kind, not a number, or not one of the choices.
+    """
+    parameter = PARAMETERS[path]
+    match parameter.kind:
+        case "float":
+            return float(_number(parameter, value))
+        case "int":
+            return round(_number(parameter, value))
+        case "bool":
+            if isinstance(value, bool | int | float) and not math.isnan(value):
+                return bool(value >= 0.5)
+        case "choice":
+            if isinstance(value, str) and value in parameter.choices:
+                return value
+        case "text":
+            if isinstance(value, str) and 0 < len(value) <= 64 and value.isprintable():
+                return value
+    raise BadValue(f"{path}: {parameter.allowed}, but was {value!r:.80}")
+
+
+def check_action(path: str, arguments: Sequence[object]) -> tuple[Value, ...]:
+    """The arguments of the action at `path`, if there are as many as it takes and all are numbers or text.
+
+    Raises:
+        KeyError: there is no such action.
+        BadValue: too few or too many arguments, or one that is neither number nor text.
+    """
+    spec = ACTIONS[path]
+    if len(arguments) > spec.most_arguments:
+        # A button on a tablet sends 1.0 when pressed: tolerated where nothing is expected.
+        arguments = arguments[: spec.most_arguments]
+    if len(arguments) < spec.least_arguments:
+        raise BadValue(f"{path}: takes {spec.least_arguments} arguments ({spec.help}), but got {len(arguments)}")
+    checked: list[Value] = []
+    for argument in arguments:
+        if not isinstance(argument, float | int | bool | str) or (isinstance(argument, float) and math.isnan(argument)):
+            raise BadValue(f"{path}: arguments must be numbers or text, but got {argument!r:.80}")
+        checked.append(argument)
+    return tuple(checked)
+
+
+DEFAULTS: Final[dict[str, Value]] = {path: parameter.default for path, parameter in PARAMETERS.items()}

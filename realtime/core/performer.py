@@ -1,0 +1,335 @@
+"""The heart: everything the band knows while it plays. Owned by one task; touches nothing.
+
+Rules. What comes out depends only on the inputs and their stamps, never on when `advance` is called: `receive` first
+lets everything happen that was due before the input. Inputs come before what is due at the same microsecond. `now`
+never goes back. Every note-on that leaves has exactly one note-off that leaves, whatever happens.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from realtime.core.accompanist import Accompanist
+from realtime.core.chord import BadChord, parse_chord
+from realtime.core.events import (
+    BAND_PARTS,
+    ActionRequested,
+    Beat,
+    Input,
+    MidiReceived,
+    Output,
+    ParameterChanged,
+    ParameterSet,
+    Part,
+    PortChanged,
+    Rejected,
+    Stamped,
+    TransportChanged,
+    Value,
+)
+from realtime.core.key_finder import BadKey, parse_key
+from realtime.core.meter import Meter
+from realtime.core.midi_codec import MidiParser
+from realtime.core.parameters import DEFAULTS
+from realtime.core.snapshot import PlannedBeat, Snapshot
+from realtime.core.style import Style
+from realtime.core.tap import TapTempo
+from realtime.core.thru import Thru
+from realtime.core.timeline import Timeline
+from realtime.core.units import Micros, Ticks
+
+SETTLE_MICROS: Final = 45_000
+"""A chord's notes are waited for this long after the first: hands are no guillotine."""
+
+
+class Performer:
+    """Receives what happens, returns what should happen."""
+
+    def __init__(
+        self, styles: Mapping[str, Style], *, seed: int = 0, parameters: Mapping[str, Value] | None = None
+    ) -> None:
+        """`styles` by name (one must be the one that `parameters` names); `parameters` override the defaults.
+
+        Raises:
+            ValueError: the style named does not exist.
+        """
+        self.parameters: dict[str, Value] = {**DEFAULTS, **(parameters or {})}
+        self._styles = dict(styles)
+        name = str(self.parameters["style"])
+        if name not in self._styles:
+            raise ValueError(f"style must be one of {', '.join(sorted(self._styles))}, but was {name!r}")
+        self.timeline = Timeline().with_tempo(float(self.parameters["transport/tempo"]), Micros(0))
+        self.playing = False
+        self._band = Accompanist(self._styles[name], seed, self.parameters)
+        self._thru = Thru()
+        self._tap = TapTempo()
+        self._parsers: dict[str, MidiParser] = {}
+        self._outbox = self._band.outbox
+        self._now = Micros(0)
+        self._next_beat = 0
+        self._settle_at: Micros | None = None
+        self._start_at: Micros | None = None
+        self._stopped_ticks = Ticks(0)
+        self._counters = dict.fromkeys(("inputs", "rejected", "notes_out"), 0)
+
+    # -------------------------------------------------------------------------------------- the contract
+
+    def receive(self, event: Input, at: Micros) -> None:
+        """Something happened at `at`, which is not before anything already advanced to."""
+        self._run(Micros(at - 1))
+        self._now = max(self._now, at)
+        self._counters["inputs"] += 1
+        match event:
+            case MidiReceived():
+                self._midi(event, at)
+            case ParameterSet():
+                self._set(event, at)
+            case ActionRequested():
+                self._act(event, at)
+            case PortChanged():
+                if not event.present:
+                    self._port_lost(event.port, at)
+
+    def advance(self, now: Micros) -> list[Stamped[Output]]:
+        """What is due, in order of time; some of it is stamped up to `scheduler.RELEASE_AHEAD` after `now`."""
+        self._run(now)
+        due = sorted(self._outbox, key=lambda stamped: stamped.at)  # stable: what was decided first stays first
+        self._outbox.clear()
+        return due
+
+    def next_wakeup(self) -> Micros | None:
+        """When something is due if nothing happens before; None if nothing is."""
+        if self._outbox:
+            return self._now
+        times = [time for time in self._agenda() if time is not None]
+        return max(self._now, min(times)) if times else None
+
+    def silence(self, now: Micros) -> list[Stamped[Output]]:
+        """Every note-off owed, by the band and by the player's notes passed through; the music stops."""
+        self._run(now)
+        self.playing = False
+        self._start_at = self._settle_at = None
+        self._outbox += self._band.scheduler.silence(self._now)
+        self._outbox += self._thru.silence(self._now)
+        return self.advance(now)
+
+    def position(self, at: Micros) -> Ticks:
+        """Where the music stands at `at`: ticks since the start; where it stopped, while it is stopped."""
+        return self.timeline.ticks_at(at) if self.playing else self._stopped_ticks
+
+    def snapshot(self) -> Snapshot:
+        """A picture of now."""
+        band, planner = self._band, self._band.planner
+        number = max(0, self._next_beat - 1)
+        bar, beat = divmod(number, band.meter.beats_per_bar)
+        key = band.listener.key
+        return Snapshot(
+            playing=self.playing,
+            tempo_bpm=self.timeline.tempo_bpm,
+            meter=str(band.meter),
+            bar=bar + 1,
+            beat=beat + 1,
+            beat_number=number,
+            chord=band.chord_name,
+            chord_confidence=band.chord_confidence,
+            key=key.name if key else "",
+            key_confidence=band.listener.key_confidence,
+            energy=band.energy,
+            style=band.leader.style.name,
+            variation=band.leader.variation,
+            plan=tuple(
+                PlannedBeat(n, band.name(planner.chord_on(n)), expected.probability, n in planner.committed)
+                for n, expected in enumerate(planner.ahead, start=planner.first_ahead)
+            ),
+            sounding=band.scheduler.sounding_counts(),
+            parameters=dict(self.parameters),
+            counters={**self._counters, **band.counters, "dropped": band.scheduler.dropped},
+        )
+
+    # ---------------------------------------------------------------------------------------- time passes
+
+    def _agenda(self) -> tuple[Micros | None, ...]:
+        """When the next of each kind of thing happens; on equal time the first kind comes first."""
+        beat = self.timeline.micros_at(self._band.meter.start_of_beat(self._next_beat)) if self.playing else None
+        return self._start_at, beat, self._settle_at, self._band.scheduler.next_release(self.timeline)
+
+    def _run(self, until: Micros) -> None:
+        """Lets everything happen that is due by `until`, in order."""
+        happen = (self._count_in_over, self._begin_beat, self._settle, self._release)
+        while True:
+            due = [(time, kind) for kind, time in enumerate(self._agenda()) if time is not None and time <= until]
+            if not due:
+                break
+            time, kind = min(due)
+            self._now = max(self._now, time)
+            happen[kind]()
+        self._now = max(self._now, until)
+
+    def _count_in_over(self) -> None:
+        self._start(self._now, Ticks(0))
+
+    def _begin_beat(self) -> None:
+        number, meter = self._next_beat, self._band.meter
+        self._next_beat += 1
+        bar, beat = divmod(number, meter.beats_per_bar)
+        self._tell(Beat(number, bar + 1, beat + 1, self.timeline.tempo_bpm))
+        self._band.begin_beat(number, self._now, self.timeline)
+
+    def _settle(self) -> None:
+        self._settle_at = None
+        if not self.playing:
+            self._band.hear_freely(self._now)
+        elif self._next_beat > 0:
+            self._band.settle(self._next_beat - 1, self._now, self.timeline)
+
+    def _release(self) -> None:
+        before = len(self._outbox)
+        self._outbox += self._band.scheduler.release(self._now, self.timeline, self._channel_of, self._muted())
+        self._counters["notes_out"] += len(self._outbox) - before
+
+    def _channel_of(self, part: Part) -> int:
+        return int(self.parameters[f"part/{part}/channel"]) - 1
+
+    def _muted(self) -> frozenset[Part]:
+        soloed = [part for part in BAND_PARTS if self.parameters[f"part/{part}/solo"]]
+        return frozenset(
+            part for part in BAND_PARTS if self.parameters[f"part/{part}/mute"] or (soloed and part not in soloed)
+        )
+
+    # ---------------------------------------------------------------------------------------------- inputs
+
+    def _midi(self, event: MidiReceived, at: Micros) -> None:
+        parser = self._parsers.setdefault(event.port, MidiParser())
+        rejected = parser.rejected
+        for message in parser.feed(event.data):
+            self._band.listener.take(message, at)
+            self._outbox += self._thru.take(message, at)
+            if message.kind == "note_on":
+                self._note_on(at)
+        if parser.rejected > rejected:
+            self._reject(f"{parser.rejected - rejected} MIDI bytes belonged to no message", event.port)
+
+    def _note_on(self, at: Micros) -> None:
+        waiting = self._start_at is not None or self.parameters["mode"] == "listen"
+        if not self.playing and not waiting and self.parameters["transport/sync"]:
+            self._start(at, Ticks(0))
+        if self._settle_at is None:
+            self._settle_at = Micros(at + SETTLE_MICROS)
+
+    def _port_lost(self, port: str, at: Micros) -> None:
+        self._parsers.pop(port, None)
+        self._band.listener.ear.release_all(at)
+        self._outbox += self._thru.silence(at)
+
+    def _set(self, event: ParameterSet, at: Micros) -> None:
+        if event.path == "style" and event.value not in self._styles:
+            known = ", ".join(sorted(self._styles))
+            self._reject(f"style: one of {known}, but was {event.value!r}", event.source)
+            return
+        self.parameters[event.path] = event.value
+        if event.path == "transport/tempo":
+            self.timeline = self.timeline.with_tempo(float(event.value), at)
+        elif event.path == "style":
+            self._band.leader.style = self._styles[str(event.value)]
+        elif event.path.endswith(("/mute", "/solo")):
+            self._outbox += self._band.scheduler.silence_sounding(at, self._muted())
+        elif event.path == "mode" and event.value == "listen":
+            self._outbox += self._band.scheduler.silence(at)
+        self._tell(ParameterChanged(event.path, event.value, event.source))
+
+    def _act(self, event: ActionRequested, at: Micros) -> None:
+        if event.path.startswith("transport/"):
+            self._transport(event, at)
+        elif event.path == "fill":
+            self._band.fill_asked = True
+        elif event.path in ("key", "chord"):
+            self._override(event, at)
+        elif event.path == "plan/veto":
+            self._band.veto(self._next_beat, at, self.timeline)
+        elif event.path == "plan/accept":
+            self._band.accept(self._next_beat)
+        # a session mark is there to be logged, no more
+
+    def _override(self, event: ActionRequested, at: Micros) -> None:
+        text = str(event.arguments[0])
+        try:
+            if event.path == "key":
+                self._band.listener.key_override = parse_key(text) if text else None
+            else:
+                chord = parse_chord(text)
+                self._band.override_chord(chord, self._next_beat - 1 if self.playing else -1, at, self.timeline)
+        except (BadKey, BadChord) as problem:
+            self._reject(str(problem), event.source)
+
+    # ------------------------------------------------------------------------------------------- transport
+
+    def _transport(self, event: ActionRequested, at: Micros) -> None:
+        match event.path.removeprefix("transport/"):
+            case "start":
+                self._start(at, Ticks(0))
+            case "continue":
+                self._start(at, self._stopped_ticks)
+            case "stop":
+                self._stop(at)
+            case "panic":
+                self._panic(at)
+            case "tap":
+                self._tapped(at)
+            case "meter":
+                self._set_meter(event)
+            case unknown:
+                raise AssertionError(f"parameters.ACTIONS lets no transport/{unknown} in")
+
+    def _start(self, at: Micros, position: Ticks) -> None:
+        self._start_at = None
+        self._outbox += self._band.scheduler.silence(at)
+        self.timeline = self.timeline.with_position(position, at)
+        self.playing = True
+        self._next_beat = -(-position // self._band.meter.beat_ticks)
+        if position == 0:
+            self._band.begin(self._band.meter)
+        self._tell_transport()
+
+    def _stop(self, at: Micros) -> None:
+        if self.playing:
+            self._stopped_ticks = self.timeline.ticks_at(at)
+        self.playing = False
+        self._start_at = None
+        self._outbox += self._band.scheduler.silence(at)
+        self._tell_transport()
+
+    def _panic(self, at: Micros) -> None:
+        self._outbox += self._band.scheduler.silence(at)
+        self._outbox += self._thru.silence(at)
+        self._band.listener.ear.release_all(at)
+
+    def _tapped(self, at: Micros) -> None:
+        tempo = self._tap.tap(at)
+        if tempo is None:
+            return
+        self._set(ParameterSet("transport/tempo", tempo, "tap"), at)
+        if self._tap.is_count_in and not self.playing:
+            self._start_at = Micros(at + self._tap.interval_micros)
+
+    def _set_meter(self, event: ActionRequested) -> None:
+        try:
+            meter = Meter(int(event.arguments[0]), int(event.arguments[1]))
+        except (ValueError, OverflowError) as problem:
+            self._reject(str(problem), event.source)
+            return
+        if self.playing and meter != self._band.meter:
+            self._reject(f"transport/meter: stays {self._band.meter} while the music plays", event.source)
+            return
+        self._band.begin(meter)
+        self._tell_transport()
+
+    # --------------------------------------------------------------------------------------------- telling
+
+    def _tell(self, event: Output) -> None:
+        self._outbox.append(Stamped(self._now, event))
+
+    def _tell_transport(self) -> None:
+        self._tell(TransportChanged(self.playing, self.timeline.tempo_bpm, str(self._band.meter)))
+
+    def _reject(self, reason: str, source: str) -> None:
+        self._counters["rejected"] += 1
+        self._tell(Rejected(reason, source))

@@ -1,0 +1,100 @@
+"""The plan: which chord the band will play on each coming beat, committed or tentative.
+
+At the start of beat n the oracle knows beats 0 … n-1. Beats up to n + `commit` are then committed, those beyond up to
+the lookahead are tentative. A commitment is a decision to play, and is remembered as made; what the player does on
+the beat may still change what sounds (`revise`), never what was promised.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from realtime.core.chord import Chord
+from realtime.core.oracle import Expectation, Oracle, token_of
+
+KEEP_BEATS: Final = 64
+"""How long past commitments are kept, for questions about them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """What the band decided to play on beat `number`, and how likely it seemed."""
+
+    number: int
+    chord: Chord | None
+    probability: float
+
+
+@dataclass(slots=True)
+class Planner:
+    """Owns the oracle and the beats ahead."""
+
+    oracle: Oracle = field(default_factory=Oracle)
+    ahead: list[Expectation] = field(default_factory=list)
+    """Expectations for beats from `first_ahead` on."""
+    first_ahead: int = 0
+    committed: dict[int, Commitment] = field(default_factory=dict)
+    playing: dict[int, Chord | None] = field(default_factory=dict)
+    """What is really going to sound: the commitments, with the revisions."""
+    pinned: set[int] = field(default_factory=set)
+
+    def begin(self, beats_per_bar: int) -> None:
+        """A new start: beats count from 0 again. The oracle keeps what it learnt, in order."""
+        self.oracle.set_meter(beats_per_bar)
+        while self.oracle.next_beat % beats_per_bar:
+            self.oracle.observe(None)  # so that its bars and ours are the same bars
+        self.committed.clear()
+        self.playing.clear()
+        self.pinned.clear()
+        self.ahead = []
+
+    def start_beat(self, number: int, commit_beats: int, lookahead_beats: int) -> list[Commitment]:
+        """Looks ahead from the start of beat `number`; returns the commitments newly made."""
+        self.ahead = self.oracle.foresee(max(lookahead_beats, commit_beats + 1))
+        self.first_ahead = number
+        made = []
+        for beat in range(number, number + commit_beats + 1):
+            if beat not in self.committed:
+                expected = self.ahead[beat - number]
+                commitment = Commitment(beat, expected.chord, expected.probability)
+                self.committed[beat] = commitment
+                self.playing[beat] = expected.chord
+                made.append(commitment)
+        for old in [beat for beat in self.committed if beat < number - KEEP_BEATS]:
+            del self.committed[old]
+            self.playing.pop(old, None)
+        return made
+
+    def revise(self, number: int, now: Chord) -> list[int]:
+        """The player plays `now` on beat `number`: changes what will sound; returns the beats that changed."""
+        changed = []
+        if token_of(self.playing.get(number)) != token_of(now) and number not in self.pinned:
+            self.playing[number] = now
+            changed.append(number)
+        last = max(self.committed, default=number)
+        if last > number:
+            for beat, expected in enumerate(self.oracle.foresee_after(now, last - number), start=number + 1):
+                if beat in self.pinned or token_of(self.playing.get(beat)) == token_of(expected.chord):
+                    continue
+                self.playing[beat] = expected.chord
+                changed.append(beat)
+        return changed
+
+    def veto(self, number: int) -> Chord | None:
+        """Drops what is planned on beat `number` for the next best; returns that."""
+        place = number - self.first_ahead
+        present = token_of(self.playing.get(number))
+        if not 0 <= place < len(self.ahead):
+            return self.playing.get(number)
+        distribution = self.ahead[place].distribution.copy()
+        distribution[present] = 0.0
+        other = self.oracle.expectation(distribution, number)
+        self.playing[number] = other.chord
+        self.pinned.add(number)
+        return other.chord
+
+    def chord_on(self, number: int) -> Chord | None:
+        """What is going to sound on a beat, as far as is known."""
+        if number in self.playing:
+            return self.playing[number]
+        place = number - self.first_ahead
+        return self.ahead[place].chord if 0 <= place < len(self.ahead) else None

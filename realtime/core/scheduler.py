@@ -1,0 +1,146 @@
+"""The notes the band is going to play, and the ledger of those that owe a note-off.
+
+Rules. Notes wait in musical time, so a change of tempo moves them. They are released a little ahead of their time
+(`RELEASE_AHEAD`), stamped with when they must sound; until then they can be taken back, after that they cannot.
+Every note-on released is followed by exactly one note-off with the same part, channel and pitch, not before it.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from realtime.core.band.note import BandNote
+from realtime.core.events import NoteOff, NoteOn, Output, Part, Stamped
+from realtime.core.timeline import Timeline
+from realtime.core.units import Micros, Ticks
+
+RELEASE_AHEAD: Final = Micros(20_000)
+"""How long before its time a note leaves: enough for an audio block and a late wake-up, too little to regret."""
+
+SHORTEST_NOTE: Final = 5_000
+"""A note-off comes at least this many microseconds after its note-on."""
+
+MAX_WAITING: Final = 4096
+
+
+@dataclass(slots=True)
+class _Sounding:
+    """A released note-on whose note-off is owed."""
+
+    note: BandNote
+    channel: int
+    began: Micros
+    end: Ticks
+
+
+class Scheduler:
+    """Holds the future and what sounds of the past."""
+
+    def __init__(self) -> None:
+        self._waiting: list[BandNote] = []
+        self._sounding: list[_Sounding] = []
+        self.dropped = 0
+        """Notes refused because too many waited."""
+
+    def add(self, note: BandNote) -> None:
+        """Puts a note on the list."""
+        if len(self._waiting) >= MAX_WAITING:
+            self.dropped += 1
+            return
+        self._waiting.append(note)
+
+    def cut(self, parts: Collection[Part], at: Ticks) -> None:
+        """Takes back what `parts` have not begun by `at`, and ends at `at` what would sound on."""
+        kept = []
+        for note in self._waiting:
+            if note.part not in parts:
+                kept.append(note)
+            elif note.start < at:
+                kept.append(replace(note, end=min(note.end, at)))
+        self._waiting = kept
+        for sounding in self._sounding:
+            if sounding.note.part in parts:
+                sounding.end = min(sounding.end, at)
+
+    def hold_until(self, parts: Collection[Part], at: Ticks) -> None:
+        """Ends at `at` what `parts` have sounding or waiting to begin before it: the harmony moves there."""
+        self._waiting = [
+            replace(note, end=min(note.end, at)) if note.part in parts and note.start < at else note
+            for note in self._waiting
+        ]
+        for sounding in self._sounding:
+            if sounding.note.part in parts:
+                sounding.end = min(sounding.end, at)
+
+    def next_release(self, timeline: Timeline) -> Micros | None:
+        """When the next note-on or note-off leaves."""
+        times = [_on_time(note, timeline) for note in self._waiting]
+        times += [_off_time(sounding, timeline) for sounding in self._sounding]
+        return Micros(min(times) - RELEASE_AHEAD) if times else None
+
+    def release(
+        self, now: Micros, timeline: Timeline, channel_of: Callable[[Part], int], muted: Collection[Part]
+    ) -> Iterator[Stamped[Output]]:
+        """What must leave by `now`, note-offs first. Muted parts' note-ons are dropped."""
+        until = now + RELEASE_AHEAD
+        yield from self._release_offs(until, timeline, now)
+        due = [note for note in self._waiting if _on_time(note, timeline) <= until]
+        if not due:
+            return
+        self._waiting = [note for note in self._waiting if _on_time(note, timeline) > until]
+        for note in sorted(due, key=lambda note: (_on_time(note, timeline), note.part, note.pitch)):
+            if note.part in muted:
+                continue
+            at = Micros(max(now, _on_time(note, timeline)))
+            channel = channel_of(note.part)
+            yield from self._end_same(note, channel, at)
+            self._sounding.append(_Sounding(note, channel, at, note.end))
+            yield Stamped(at, NoteOn(note.part, channel, note.pitch, note.velocity))
+
+    def _release_offs(self, until: int, timeline: Timeline, now: Micros) -> Iterator[Stamped[Output]]:
+        ending = [sounding for sounding in self._sounding if _off_time(sounding, timeline) <= until]
+        if not ending:
+            return
+        self._sounding = [sounding for sounding in self._sounding if _off_time(sounding, timeline) > until]
+        for sounding in ending:
+            yield _off(sounding, max(now, _off_time(sounding, timeline)))
+
+    def _end_same(self, note: BandNote, channel: int, at: Micros) -> Iterator[Stamped[Output]]:
+        """Ends the same key of the same channel if it still sounds: a key cannot be struck twice without rising."""
+        for sounding in list(self._sounding):
+            if (sounding.channel, sounding.note.pitch) == (channel, note.pitch):
+                self._sounding.remove(sounding)
+                yield _off(sounding, at)
+
+    def silence(self, now: Micros) -> Iterator[Stamped[Output]]:
+        """Takes back everything that waits and ends everything that sounds. Offs come no earlier than their ons."""
+        self._waiting = []
+        yield from self.silence_sounding(now, {sounding.note.part for sounding in self._sounding})
+
+    def silence_sounding(self, now: Micros, parts: Collection[Part]) -> Iterator[Stamped[Output]]:
+        """Ends what `parts` have sounding; what they have waiting stays."""
+        ended = [sounding for sounding in self._sounding if sounding.note.part in parts]
+        self._sounding = [sounding for sounding in self._sounding if sounding.note.part not in parts]
+        for sounding in ended:
+            yield _off(sounding, now)
+
+    def sounding_counts(self) -> dict[str, int]:
+        """Notes sounding, by part."""
+        counts: dict[str, int] = {}
+        for sounding in self._sounding:
+            counts[sounding.note.part] = counts.get(sounding.note.part, 0) + 1
+        return counts
+
+
+def _on_time(note: BandNote, timeline: Timeline) -> int:
+    return timeline.micros_at(note.start) + note.lag_micros
+
+
+def _off_time(sounding: _Sounding, timeline: Timeline) -> int:
+    lag = sounding.note.lag_micros
+    return max(timeline.micros_at(sounding.end) + min(lag, 0), sounding.began + SHORTEST_NOTE)
+
+
+def _off(sounding: _Sounding, at: int) -> Stamped[Output]:
+    note = sounding.note
+    return Stamped(Micros(max(at, sounding.began)), NoteOff(note.part, sounding.channel, note.pitch))

@@ -1,0 +1,40 @@
+"""A picture of the heart at one moment: immutable, for OSC, the terminal and the log."""
+
+from dataclasses import dataclass, field
+
+from realtime.core.events import Value
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBeat:
+    """What the band expects on one coming beat."""
+
+    number: int
+    chord: str
+    probability: float
+    committed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything a person or a controller may want to see. Bars and beats count from 1."""
+
+    playing: bool
+    tempo_bpm: float
+    meter: str
+    bar: int
+    beat: int
+    beat_number: int
+    chord: str
+    chord_confidence: float
+    key: str
+    key_confidence: float
+    energy: float
+    style: str
+    variation: str
+    plan: tuple[PlannedBeat, ...] = ()
+    sounding: dict[str, int] = field(default_factory=dict)
+    """Notes sounding now, by part."""
+    parameters: dict[str, Value] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+    """Since the start: inputs, rejected, notes_out, commitments, corrections, late."""
