@@ -22,7 +22,7 @@ DECAY_MICROS: Final = 2 * MICROS_PER_SECOND
 ONSET_WEIGHT: Final = 0.35
 """What beginning in the window counts for, in windows of full sounding."""
 
-MELODY_GAP: Final = 5
+MELODY_GAP: Final = 7
 MELODY_WEIGHT: Final = 0.35
 """The top note counts this much when it stands this many semitones above the rest."""
 
@@ -77,6 +77,10 @@ class Ear:
             self._spans.append(span)
         if message.kind in ("note_off", "control"):
             self._close_silent(at)
+
+    def first_onset(self, since: Micros) -> Micros | None:
+        """When the first note from `since` on began."""
+        return min((span.start for span in self._spans if span.start >= since), default=None)
 
     def release_all(self, at: Micros) -> None:
         """The keyboard has gone: nothing sounds any more."""

@@ -68,8 +68,8 @@ class Listener:
         return hearing
 
     def hear_now(self, start: Micros, now: Micros) -> Hearing:
-        """What it sounds like so far, from `start` until `now`; changes nothing."""
-        return self._judge(self.ear.evidence(start, now))
+        """What it sounds like since the first note from `start` on, or since `start`; changes nothing."""
+        return self._judge(self.ear.evidence(self.ear.first_onset(start) or start, now))
 
     def _judge(self, evidence: Evidence) -> Hearing:
         key = self.key if self.key_confidence >= SURE_KEY else None

@@ -11,7 +11,7 @@ class Heart(Protocol):
     """What a driver needs of a performer."""
 
     def receive(self, event: Input, at: Micros) -> None:
-        """Something happened at `at`."""
+        """Something happened at `at`, later than the last `advance`."""
         ...
 
     def advance(self, now: Micros) -> list[Stamped[Output]]:
@@ -28,15 +28,22 @@ class Heart(Protocol):
 
 
 def play(heart: Heart, script: Iterable[Stamped[Input]], until: Micros) -> Iterator[Stamped[Output]]:
-    """Everything `heart` does while `script` (in order of time) happens to it, up to `until`, then its silence."""
+    """Everything `heart` does while `script` (in order of time) happens to it, up to `until`, then its silence.
+
+    Inputs of the same microsecond are all received before the heart goes on.
+    """
+    now: Micros | None = None
     for stamped in script:
         if stamped.at >= until:
             break
-        yield from _wait(heart, stamped.at)
-        heart.receive(stamped.event, stamped.at)
-        yield from heart.advance(stamped.at)
+        if now is not None and stamped.at > now:
+            yield from heart.advance(now)
+            yield from _wait(heart, stamped.at)
+        now = stamped.at
+        heart.receive(stamped.event, now)
+    if now is not None:
+        yield from heart.advance(now)
     yield from _wait(heart, until)
-    yield from heart.advance(until)
     yield from heart.silence(until)
 
 

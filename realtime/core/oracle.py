@@ -5,8 +5,8 @@ Four experts each give a distribution for every coming beat; a mixture weighs th
 
 * `hold`: the chord goes on;
 * `habit`: what chords do in general (`harmony_prior`), with the metre;
-* `recall`: the places in this session where the last chords were the same vote with what came after them, longer
-  matches louder (a variable-order model: PPM and longest match in one);
+* `recall`: the places in this session where the last chords were the same vote with what came after, longer
+  matches louder (a variable-order model: PPM and longest match in one); where the past is new, the loop votes;
 * `loop`: the period at which the session has lately repeated itself votes with what stood there.
 
 Chords are told apart by root and family only: finer shades are noise to a context. Deterministic; the memory is the
@@ -158,14 +158,9 @@ class Oracle:
         habit = self._habit(tokens, beats)
         mixed = []
         for steps in range(1, beats + 1):
-            experts = np.stack(
-                [
-                    self._hold(tokens),
-                    habit[steps - 1],
-                    self._recall(tokens, matches, steps, habit[steps - 1]),
-                    self._loop(tokens, steps, habit[steps - 1]),
-                ]
-            )
+            loop = self._loop(tokens, steps, habit[steps - 1])
+            recall = self._recall(tokens, matches, steps, loop)
+            experts = np.stack([self._hold(tokens), habit[steps - 1], recall, loop])
             if remember and steps <= 4:
                 self._pending.setdefault(self._first_beat + len(tokens) + steps - 1, []).append((steps, experts))
             mixed.append(self._trust[min(steps, 4)] @ experts)

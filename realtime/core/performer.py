@@ -65,6 +65,7 @@ class Performer:
         self._parsers: dict[str, MidiParser] = {}
         self._outbox = self._band.outbox
         self._now = Micros(0)
+        self._advanced = Micros(-1)
         self._next_beat = 0
         self._settle_at: Micros | None = None
         self._start_at: Micros | None = None
@@ -74,7 +75,13 @@ class Performer:
     # -------------------------------------------------------------------------------------- the contract
 
     def receive(self, event: Input, at: Micros) -> None:
-        """Something happened at `at`, which is not before anything already advanced to."""
+        """Something happened at `at`.
+
+        Raises:
+            ValueError: `at` is not later than the last `advance`, or earlier than the last input: the driver's fault.
+        """
+        if at <= self._advanced or at < self._now:
+            raise ValueError(f"inputs come after the present, {max(self._advanced, self._now)} µs, but was at {at}")
         self._run(Micros(at - 1))
         self._now = max(self._now, at)
         self._counters["inputs"] += 1
@@ -92,6 +99,7 @@ class Performer:
     def advance(self, now: Micros) -> list[Stamped[Output]]:
         """What is due, in order of time; some of it is stamped up to `scheduler.RELEASE_AHEAD` after `now`."""
         self._run(now)
+        self._advanced = self._now
         due = sorted(self._outbox, key=lambda stamped: stamped.at)  # stable: what was decided first stays first
         self._outbox.clear()
         return due

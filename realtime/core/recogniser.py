@@ -33,7 +33,7 @@ LEAST_EVIDENCE: Final = 0.15
 """Below this total weight there is no chord to hear."""
 
 LIKELIHOOD_WEIGHT: Final = 3.0
-BASS_WEIGHT: Final = 1.2
+BASS_WEIGHT: Final = 0.7
 STAY_BONUS: Final = 0.9
 """How many nats a chord gains for having been there on the beat before."""
 

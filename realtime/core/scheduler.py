@@ -39,6 +39,8 @@ class Scheduler:
     def __init__(self) -> None:
         self._waiting: list[BandNote] = []
         self._sounding: list[_Sounding] = []
+        self._ended: dict[tuple[int, int], int] = {}
+        """When keys rise whose note-off has left already, stamped ahead: they cannot be struck before."""
         self.dropped = 0
         """Notes refused because too many waited."""
 
@@ -81,21 +83,30 @@ class Scheduler:
     def release(
         self, now: Micros, timeline: Timeline, channel_of: Callable[[Part], int], muted: Collection[Part]
     ) -> Iterator[Stamped[Output]]:
-        """What must leave by `now`, note-offs first. Muted parts' note-ons are dropped."""
+        """What must leave by `now`, in order of time, note-offs first. Muted parts' note-ons are dropped."""
         until = now + RELEASE_AHEAD
+        self._ended = {key: at for key, at in self._ended.items() if at > now}
+        due = sorted((n for n in self._waiting if _on_time(n, timeline) <= until), key=lambda n: _order(n, timeline))
+        if due:
+            self._waiting = [note for note in self._waiting if _on_time(note, timeline) > until]
+        for note in due:
+            if note.part not in muted:
+                yield from self._release_offs(_on_time(note, timeline), timeline, now)
+                yield from self._begin(note, channel_of(note.part), max(now, _on_time(note, timeline)))
         yield from self._release_offs(until, timeline, now)
-        due = [note for note in self._waiting if _on_time(note, timeline) <= until]
-        if not due:
-            return
-        self._waiting = [note for note in self._waiting if _on_time(note, timeline) > until]
-        for note in sorted(due, key=lambda note: (_on_time(note, timeline), note.part, note.pitch)):
-            if note.part in muted:
-                continue
-            at = Micros(max(now, _on_time(note, timeline)))
-            channel = channel_of(note.part)
-            yield from self._end_same(note, channel, at)
-            self._sounding.append(_Sounding(note, channel, at, note.end))
-            yield Stamped(at, NoteOn(note.part, channel, note.pitch, note.velocity))
+
+    def _begin(self, note: BandNote, channel: int, at: int) -> Iterator[Stamped[Output]]:
+        """Strikes a key; if it is still down from before it rises first, and never before that rise has left."""
+        key = (channel, note.pitch)
+        at = max(at, self._ended.get(key, 0))
+        for sounding in self._sounding:
+            if (sounding.channel, sounding.note.pitch) == key:
+                self._sounding.remove(sounding)
+                yield self._end(sounding, at)
+                break
+        at = max(at, self._ended.get(key, 0))
+        self._sounding.append(_Sounding(note, channel, Micros(at), note.end))
+        yield Stamped(Micros(at), NoteOn(note.part, channel, note.pitch, note.velocity))
 
     def _release_offs(self, until: int, timeline: Timeline, now: Micros) -> Iterator[Stamped[Output]]:
         ending = [sounding for sounding in self._sounding if _off_time(sounding, timeline) <= until]
@@ -103,14 +114,12 @@ class Scheduler:
             return
         self._sounding = [sounding for sounding in self._sounding if _off_time(sounding, timeline) > until]
         for sounding in ending:
-            yield _off(sounding, max(now, _off_time(sounding, timeline)))
+            yield self._end(sounding, max(now, _off_time(sounding, timeline)))
 
-    def _end_same(self, note: BandNote, channel: int, at: Micros) -> Iterator[Stamped[Output]]:
-        """Ends the same key of the same channel if it still sounds: a key cannot be struck twice without rising."""
-        for sounding in list(self._sounding):
-            if (sounding.channel, sounding.note.pitch) == (channel, note.pitch):
-                self._sounding.remove(sounding)
-                yield _off(sounding, at)
+    def _end(self, sounding: _Sounding, at: int) -> Stamped[Output]:
+        at = max(at, sounding.began)
+        self._ended[sounding.channel, sounding.note.pitch] = at
+        return Stamped(Micros(at), NoteOff(sounding.note.part, sounding.channel, sounding.note.pitch))
 
     def silence(self, now: Micros) -> Iterator[Stamped[Output]]:
         """Takes back everything that waits and ends everything that sounds. Offs come no earlier than their ons."""
@@ -122,7 +131,7 @@ class Scheduler:
         ended = [sounding for sounding in self._sounding if sounding.note.part in parts]
         self._sounding = [sounding for sounding in self._sounding if sounding.note.part not in parts]
         for sounding in ended:
-            yield _off(sounding, now)
+            yield self._end(sounding, now)
 
     def sounding_counts(self) -> dict[str, int]:
         """Notes sounding, by part."""
@@ -141,6 +150,5 @@ def _off_time(sounding: _Sounding, timeline: Timeline) -> int:
     return max(timeline.micros_at(sounding.end) + min(lag, 0), sounding.began + SHORTEST_NOTE)
 
 
-def _off(sounding: _Sounding, at: int) -> Stamped[Output]:
-    note = sounding.note
-    return Stamped(Micros(max(at, sounding.began)), NoteOff(note.part, sounding.channel, note.pitch))
+def _order(note: BandNote, timeline: Timeline) -> tuple[int, str, int]:
+    return _on_time(note, timeline), note.part, note.pitch

@@ -1,0 +1,21 @@
+"""What every test can lean on: the style that ships, and strict hypothesis settings."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from realtime.core.style import Style, parse_style
+
+settings.register_profile("sideman", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("sideman")
+
+STYLES = Path(__file__).parent.parent / "configs" / "styles"
+
+
+@pytest.fixture(scope="session")
+def ballad() -> Style:
+    """The pop ballad that ships."""
+    with (STYLES / "pop_ballad.toml").open("rb") as file:
+        return parse_style(tomllib.load(file), "pop_ballad")

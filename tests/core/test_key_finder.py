@@ -1,0 +1,57 @@
+"""Keys, heard and named."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime.core.chord import parse_chord
+from realtime.core.evidence import Evidence
+from realtime.core.key_finder import BadKey, Key, KeyFinder, parse_key
+
+
+def evidence_of(symbol):
+    weights = [0.0] * 12
+    for pitch_class in parse_chord(symbol).pitch_classes:
+        weights[pitch_class] = 1.0
+    return Evidence(tuple(weights), tuple(weights), 4)
+
+
+def key_after(symbols):
+    finder = KeyFinder()
+    for symbol in symbols.split() * 4:
+        finder.take(evidence_of(symbol))
+    return finder.key.name
+
+
+@pytest.mark.parametrize(
+    ("symbols", "key"),
+    [("C F G C", "C major"), ("Am Dm E Am", "A minor"), ("Eb Ab Bb7 Eb", "Eb major"), ("D G A7 D", "D major")],
+)
+def test_a_cadence_tells_its_key(symbols, key):
+    assert key_after(symbols) == key
+
+
+@given(st.integers(0, 11), st.booleans())
+def test_every_key_is_read_back_from_its_name(tonic, minor):
+    assert parse_key(Key(tonic, minor).name) == Key(tonic, minor)
+
+
+@given(st.text(max_size=12))
+def test_any_text_is_a_key_or_is_refused(text):
+    try:
+        assert 0 <= parse_key(text).tonic < 12
+    except BadKey as problem:
+        assert "Eb major" in str(problem)
+
+
+def test_a_key_is_kept_until_another_is_clearly_likelier():
+    finder = KeyFinder()
+    for _ in range(8):
+        for symbol in ("C", "F", "G", "C"):
+            finder.take(evidence_of(symbol))
+    finder.take(evidence_of("D"))
+    assert finder.key.name == "C major"
+    for _ in range(16):
+        for symbol in ("D", "G", "A", "D"):
+            finder.take(evidence_of(symbol))
+    assert finder.key.name == "D major"
