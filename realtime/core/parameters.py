@@ -111,8 +111,6 @@ ACTIONS: Final[dict[str, ActionSpec]] = {
 
 
 def _number(parameter: Parameter, value: object) -> float:
-    if isinstance(value, bool):
-        return float(value)
     if isinstance(value, int | float) and not math.isnan(value):
         return clamp(value, parameter.low, parameter.high)
     raise BadValue(f"{parameter.path}: {parameter.allowed}, but was {value!r}")

@@ -1,9 +1,8 @@
 """A player for tests: chords in time on a virtual keyboard."""
 
-from itertools import groupby
-
 from realtime.core.chord import parse_chord
 from realtime.core.events import ActionRequested, MidiReceived, ParameterSet, Stamped
+from realtime.core.offline import play
 from realtime.core.units import Micros
 
 TEMPO_BPM = 100.0
@@ -44,11 +43,4 @@ def comping(symbols, beats_each=4, first_beat=0, velocity=80):
 
 def listen(heart, script, until):
     """What `heart` answers, as (time, event) from the first to the last."""
-    from realtime.core.offline import play
-
     return list(play(heart, script, Micros(until)))
-
-
-def moments(script):
-    """The script grouped by moment."""
-    return [(at, [stamped.event for stamped in group]) for at, group in groupby(script, lambda stamped: stamped.at)]

@@ -16,7 +16,7 @@ from realtime.core.units import Ticks
 chords = st.builds(Chord, st.integers(0, 11), st.sampled_from(sorted(QUALITIES)), st.integers(0, 11))
 
 
-def moment(style, variation="B", bar=0, beat=0, chord="C", before="C", after="C", energy=0.5, fill=None, seed=1):
+def moment(style, variation="B", bar=0, beat=0, *, chord="C", before="C", after="C", energy=0.5, fill=None, seed=1):
     read = [parse_chord(c) if isinstance(c, str) else c for c in (chord, before, after)]
     return Moment(
         style=style, groove=style.grooves[variation], fill=fill, section_start=False, bar=bar, beat_in_bar=beat,
@@ -28,7 +28,7 @@ def moment(style, variation="B", bar=0, beat=0, chord="C", before="C", after="C"
 
 @given(chords, chords, chords, st.sampled_from("ABCD"), st.integers(0, 3), st.integers(0, 40))
 def test_the_bass_stays_on_its_strings_and_within_its_beat(ballad, chord, before, after, variation, beat, bar):
-    now = moment(ballad, variation, bar, beat, chord, before, after)
+    now = moment(ballad, variation, bar, beat, chord=chord, before=before, after=after)
     for note in play_bass(now, 40):
         assert LOWEST <= note.pitch <= HIGHEST
         assert now.start <= note.start < now.end
@@ -37,7 +37,7 @@ def test_the_bass_stays_on_its_strings_and_within_its_beat(ballad, chord, before
 
 @given(chords, chords, st.sampled_from("ABCD"), st.integers(0, 3))
 def test_a_new_chord_is_stated_at_once_by_bass_and_keys(ballad, chord, before, variation, beat):
-    now = moment(ballad, variation, 0, beat, chord, before, chord)
+    now = moment(ballad, variation, 0, beat, chord=chord, before=before, after=chord)
     bass = play_bass(now, 40)
     keys, _ = play_chords(now, "keys", now.groove.keys, ())
     if chord != before:
