@@ -1,0 +1,73 @@
+"""What a MIDI system must do for us: list ports, open one, close it once."""
+
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+BackendName = Literal["auto", "coremidi", "alsa", "jack", "loopback"]
+
+Heard = Callable[[bytes], None]
+
+
+class MidiUnavailable(RuntimeError):
+    """The MIDI system asked for is not there, or refused a port; the text says which and what to do."""
+
+
+class Ear(Protocol):
+    """An open input."""
+
+    def close(self) -> None:
+        """No message is heard after this returns."""
+        ...
+
+
+class Mouth(Protocol):
+    """An open output."""
+
+    def send(self, data: bytes) -> None:
+        """One whole message leaves; raises where the system says it could not."""
+        ...
+
+    def close(self) -> None:
+        """The port goes away."""
+        ...
+
+
+class Backend(Protocol):
+    """A MIDI system."""
+
+    @property
+    def name(self) -> str:
+        """What people call it: coremidi, alsa, jack, loopback."""
+        ...
+
+    def sources(self) -> list[str]:
+        """Ports of others that can be listened to, ours among them where the system lists those."""
+        ...
+
+    def destinations(self) -> list[str]:
+        """Ports of others that can be sent to."""
+        ...
+
+    def listen(self, port: str, heard: Heard, *, virtual: bool) -> Ear:
+        """Opens an input. `heard` is called with whole messages, on whatever thread the system likes."""
+        ...
+
+    def speak(self, port: str, *, virtual: bool) -> Mouth:
+        """Opens an output."""
+        ...
+
+    def is_alive(self) -> bool:
+        """Whether the system that was opened still runs; False also while another one has taken its place."""
+        ...
+
+    def revive(self) -> None:
+        """Starts anew on a system that runs again. What was open is lost.
+
+        Raises:
+            MidiUnavailable: it does not run yet.
+        """
+        ...
+
+    def close(self) -> None:
+        """Lets the system go. Close what was opened first."""
+        ...
