@@ -1,0 +1,142 @@
+"""The command line: `sideman COMMAND`. What each command does lives elsewhere; this reads words and sets codes.
+
+Exit codes: 0 done, 1 it ran and found something wrong, 2 bad arguments or configuration, 130 interrupted.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from daemon import __version__
+
+OK: Final = 0
+FOUND_WRONG: Final = 1
+BAD_ARGUMENTS: Final = 2
+INTERRUPTED: Final = 130
+
+Command = Callable[[argparse.Namespace, "Console"], int]
+
+
+class Console:
+    """Where results and remarks go: one JSON object or plain lines on stdout, everything else on stderr."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+
+    def result(self, data: dict[str, Any], lines: list[str]) -> None:
+        """What was asked for: `data` for programs, `lines` for people."""
+        if self.as_json:
+            print(json.dumps(data, ensure_ascii=False, default=str), flush=True)
+        else:
+            for line in lines:
+                print(line, flush=True)
+
+    def say(self, remark: str) -> None:
+        """A remark for people."""
+        print(f"sideman: {remark}", file=sys.stderr, flush=True)
+
+
+def _command(name: str) -> Command:
+    """The command `name` of `daemon.commands`, imported only when it is run."""
+
+    def run(arguments: argparse.Namespace, console: Console) -> int:
+        from daemon import commands  # noqa: PLC0415 - keeps `sideman --help` quick
+
+        return int(getattr(commands, name)(arguments, console))
+
+    return run
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All words that sideman understands."""
+    parser = argparse.ArgumentParser(
+        prog="sideman", description="A band that listens: live accompaniment for MIDI keyboards."
+    )
+    parser.add_argument("--version", action="version", version=f"sideman {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--json", action="store_true", help="one JSON object on stdout, nothing else")
+    shared.add_argument("--config", type=Path, metavar="FILE", help="configuration file")
+    shared.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="one setting, as osc.port=18000"
+    )
+
+    def add(name: str, about: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=about, description=about, parents=[shared])
+        added.set_defaults(run=_command(name))
+        return added
+
+    add("run", "play: open MIDI, OSC and sound, and accompany until stopped")
+    _add_performing(add)
+    _add_looking(add)
+    return parser
+
+
+def _add_performing(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    demo = add("demo", "hear it: a bundled performance with the band, shown bar by bar")
+    demo.add_argument("-o", "--output", type=Path, metavar="DIR", default=Path("sideman-demo"))
+    perform = add("perform", "play a MIDI file as the player, and keep what the band does")
+    perform.add_argument("input", type=Path, metavar="IN.mid")
+    perform.add_argument("-o", "--output", type=Path, metavar="DIR", required=True)
+    perform.add_argument("--tempo-from", choices=("file", "follow"), default="file", help="whose time the band keeps")
+    for command in (demo, perform):
+        command.add_argument("--fast", action="store_true", help="as fast as the machine can, without ports")
+        command.add_argument("--seed", type=int, metavar="N", help="another seed, another take")
+        command.add_argument("--style", metavar="NAME", help="the style the band plays")
+    render = add("render", "a MIDI file to a WAV file with the sound engine")
+    render.add_argument("input", type=Path, metavar="IN.mid")
+    render.add_argument("-o", "--output", type=Path, metavar="OUT.wav", required=True)
+    render.add_argument("--rate", type=int, default=48_000, metavar="HZ")
+    render.add_argument("--no-effects", action="store_true", help="without reverb, compressor and limiter")
+    render.add_argument("--soundfont", type=Path, metavar="FILE")
+    render.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto")
+    replay = add("replay", "play a session's log again")
+    replay.add_argument("session", metavar="SESSION", help="a session's folder, log, or name")
+    replay.add_argument("--verify", action="store_true", help="exit 1 at the first difference")
+
+
+def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    add("ports", "list MIDI ports and audio devices")
+    add("doctor", "check everything, and say how to fix what is wrong")
+    add("sessions", "list the sessions that were kept")
+    config = add("config", "show or check the configuration")
+    config.add_argument("what", choices=("show", "check"))
+
+
+def main(words: list[str] | None = None) -> int:
+    """Runs sideman; returns the exit code."""
+    arguments = build_parser().parse_args(words)
+    console = Console(as_json=arguments.json)
+    _configure_log()
+    from daemon.config import ConfigError  # noqa: PLC0415 - keeps `sideman --help` quick
+
+    try:
+        code: int = arguments.run(arguments, console)
+    except ConfigError as error:
+        _complain(console, error.problems)
+        return BAD_ARGUMENTS
+    except KeyboardInterrupt:
+        console.say("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has left; that is their right.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    return code
+
+
+def _complain(console: Console, problems: list[str]) -> None:
+    if console.as_json:
+        console.result({"ok": False, "problems": problems}, [])
+    for problem in problems:
+        console.say(problem)
+
+
+def _configure_log() -> None:
+    import logging  # noqa: PLC0415 - as above
+
+    logging.basicConfig(stream=sys.stderr, format="sideman: %(message)s", level=logging.WARNING)

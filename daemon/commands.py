@@ -1,0 +1,239 @@
+"""What each command does, given its words: reads, calls whoever does the work, and says what came of it."""
+
+import argparse
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from daemon.config import Config, ConfigError
+from daemon.config_file import find_file, load, user_config_folder
+
+if TYPE_CHECKING:
+    from daemon.cli import Console
+    from daemon.midi_file import Script
+
+FOUND_WRONG: Final = 1
+
+
+def configuration(arguments: argparse.Namespace) -> Config:
+    """The configuration that file, environment and flags give."""
+    return load(arguments.config, arguments.set, os.environ)
+
+
+def run(arguments: argparse.Namespace, console: "Console") -> int:
+    """`sideman run`."""
+    from daemon.serve import ready_line, serve  # noqa: PLC0415 - heavy: trio, ports
+    from daemon.styles_folder import load_styles  # noqa: PLC0415
+
+    config = configuration(arguments)
+    shelf = load_styles(user_config_folder() / "styles")
+
+    def ready(ports: dict[str, Any]) -> None:
+        console.result({"ready": True, **ports}, [ready_line(ports)])
+
+    return serve(config, shelf, ready, console.say)
+
+
+def demo(arguments: argparse.Namespace, console: "Console") -> int:
+    """`sideman demo`."""
+    from daemon.demo_tune import demo_script  # noqa: PLC0415
+
+    script = demo_script(arguments.seed or 0)
+    return _perform(arguments, console, script, "the demo", show_timeline=not console.as_json)
+
+
+def perform(arguments: argparse.Namespace, console: "Console") -> int:
+    """`sideman perform`."""
+    if arguments.tempo_from == "follow":
+        raise ConfigError(["--tempo-from follow: following the player's beat is not in this version; use file"])
+    script = _read_script(arguments.input)
+    if script.clamped_tempi:
+        console.say(f"{arguments.input}: {script.clamped_tempi} tempi are outside 20 to 400 bpm; they were clamped")
+    return _perform(arguments, console, script, str(arguments.input), show_timeline=not console.as_json)
+
+
+def _read_script(path: Path) -> "Script":
+    from daemon.midi_file import MidiFileError, read_midi_file  # noqa: PLC0415
+
+    try:
+        return read_midi_file(path)
+    except MidiFileError as error:
+        raise ConfigError([str(error)]) from None
+
+
+def _perform(
+    arguments: argparse.Namespace, console: "Console", script: "Script", source: str, *, show_timeline: bool
+) -> int:
+    from daemon.perform import Order, with_band  # noqa: PLC0415
+    from daemon.perform import perform as play  # noqa: PLC0415
+    from daemon.styles_folder import load_styles  # noqa: PLC0415
+    from daemon.timeline_view import TimelineView  # noqa: PLC0415
+
+    config = with_band(configuration(arguments), style=arguments.style, seed=_seed(arguments))
+    shelf = load_styles(user_config_folder() / "styles")
+    view = TimelineView(sys.stdout, os.environ) if show_timeline else None
+    order = Order(script, arguments.output, config, shelf, arguments.fast, source)
+    try:
+        summary = play(order, view.show if view else lambda _: None, console.say)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise ConfigError([f"-o {arguments.output}: {error.strerror or error}"]) from None
+    finally:
+        if view:
+            view.close()
+    console.result({"ok": True, "folder": str(arguments.output), **summary}, key_figures(summary, arguments.output))
+    return 0
+
+
+def _seed(arguments: argparse.Namespace) -> int | None:
+    if arguments.seed is not None and not 0 <= arguments.seed < 2**63:
+        raise ConfigError([f"--seed: must be a whole number 0 to 2^63 - 1, but was {arguments.seed}"])
+    seed: int | None = arguments.seed
+    return seed
+
+
+def key_figures(summary: dict[str, Any], folder: Path) -> list[str]:
+    """What people want to know at the end."""
+    foreseen, later = summary["foreseen"], summary["foreseen_second_half"]
+    notes = ", ".join(f"{part} {count}" for part, count in summary["notes"].items())
+    lines = [
+        "",
+        f"{summary['bars']} bars, {summary['seconds']:.1f} s, {summary['tempo_bpm']:g} bpm, {summary['key'] or '?'}"
+        f" · style {summary['style']}, seed {summary['seed']}",
+        f"notes: {notes}",
+    ]
+    if foreseen["beats"]:
+        share = foreseen["same_root"] / foreseen["beats"]
+        second = later["same_root"] / max(1, later["beats"])
+        lines.append(
+            f"chords foreseen at least a beat ahead: {share:.0%} of {foreseen['beats']} beats had the right root"
+            f" ({second:.0%} in the second half)"
+        )
+    mix = summary["mix"]
+    if mix["lufs"] is not None:
+        lines.append(f"mix: {mix['lufs']} LUFS, peak {mix['peak_db']} dB, rendered in {mix['render_seconds']} s")
+    files = sorted(path.name for path in folder.iterdir())
+    lines.append(f"files in {folder}: {', '.join(files)}")
+    return lines
+
+
+def render(arguments: argparse.Namespace, console: "Console") -> int:
+    """`sideman render`."""
+    problems = []
+    if arguments.soundfont:
+        problems.append("--soundfont: SoundFonts are not in this version; leave it out for the built-in sounds")
+    if arguments.device == "gpu":
+        problems.append("--device gpu: rendering on the GPU is not in this version; use auto or cpu")
+    if not 8_000 <= arguments.rate <= 192_000:
+        problems.append(f"--rate: must be 8000 to 192000 Hz, but was {arguments.rate}")
+    if problems:
+        raise ConfigError(problems)
+    from daemon.midi_file import MidiFileError  # noqa: PLC0415
+    from daemon.mix import render_file  # noqa: PLC0415
+
+    try:
+        mix = render_file(arguments.input, arguments.output, arguments.rate, effects=not arguments.no_effects)
+    except MidiFileError as error:
+        raise ConfigError([str(error)]) from None
+    if mix.trouble:
+        console.say(mix.trouble)
+        return FOUND_WRONG
+    text = f"{arguments.output}: {mix.seconds:.1f} s, {mix.lufs} LUFS, peak {mix.peak_db} dB"
+    console.result({"ok": True, "file": str(arguments.output), **asdict(mix)}, [text])
+    return 0
+
+
+def replay(arguments: argparse.Namespace, console: "Console") -> int:
+    """`sideman replay`."""
+    from daemon.replay import replay as play_again  # noqa: PLC0415
+    from daemon.serve import session_path  # noqa: PLC0415
+    from daemon.session_folder import sessions_folder  # noqa: PLC0415
+    from daemon.session_format import BadLog  # noqa: PLC0415
+    from daemon.session_reader import open_session  # noqa: PLC0415
+    from daemon.styles_folder import performer_of  # noqa: PLC0415
+
+    path = session_path(arguments.session, sessions_folder(configuration(arguments)))
+    try:
+        verdict = play_again(open_session(path), performer_of)
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be read: {error.strerror or error}"]) from None
+    except BadLog as error:
+        console.result({"ok": False, "problem": str(error)}, [f"{path}: {error}"])
+        return FOUND_WRONG
+    lines = [f"{verdict.inputs} inputs and {verdict.outputs} outputs played again"]
+    lines += [f"line {number}: the checksum is wrong" for number in verdict.damaged]
+    if verdict.difference:
+        lines.append(str(verdict.difference))
+    if verdict.is_clean:
+        lines.append("no difference" if verdict.orderly_end else "no difference; the session was cut off")
+    console.result({"ok": verdict.is_clean, **asdict(verdict)}, lines)
+    return FOUND_WRONG if arguments.verify and not verdict.is_clean else 0
+
+
+def ports(arguments: argparse.Namespace, console: "Console") -> int:
+    """`sideman ports`."""
+    from daemon.port_list import list_ports  # noqa: PLC0415
+
+    found = list_ports(configuration(arguments))
+    lines = [f"MIDI ({found['backend']}): {found['why']}"]
+    for kind in ("inputs", "outputs", "audio"):
+        lines += [f"{kind}:"] + [f"  {name}" for name in found[kind] or ["(none)"]]
+    console.result(found, lines)
+    return 0
+
+
+def doctor(arguments: argparse.Namespace, console: "Console") -> int:
+    """`sideman doctor`."""
+    from daemon.doctor import examine  # noqa: PLC0415
+
+    findings = examine(arguments.config, arguments.set, os.environ)
+    lines = []
+    for finding in findings:
+        lines.append(f"{'ok ' if finding.ok else 'BAD' if finding.serious else 'hm '} {finding.what}: {finding.seen}")
+        if finding.fix:
+            lines.append(f"      → {finding.fix}")
+    is_well = all(finding.ok or not finding.serious for finding in findings)
+    console.result({"ok": is_well, "checks": [asdict(finding) for finding in findings]}, lines)
+    return 0 if is_well else FOUND_WRONG
+
+
+def sessions(arguments: argparse.Namespace, console: "Console") -> int:
+    """`sideman sessions`."""
+    from daemon.session_folder import list_sessions, sessions_folder  # noqa: PLC0415
+
+    folder = sessions_folder(configuration(arguments))
+    entries = list(list_sessions(folder))
+    lines = [f"{len(entries)} sessions in {folder}"]
+    for entry in entries:
+        length = "cut off" if entry.seconds is None else f"{entry.seconds:.0f} s"
+        lines.append(f"  {entry.name}  {entry.style:<16} {length:>8}  {entry.bytes // 1000} kB {entry.trouble}")
+    console.result({"folder": str(folder), "sessions": [asdict(entry) for entry in entries]}, lines)
+    return 0
+
+
+def config(arguments: argparse.Namespace, console: "Console") -> int:
+    """`sideman config show` and `sideman config check`."""
+    current = configuration(arguments)
+    file = find_file(arguments.config)
+    where = str(file) if file else f"built-in defaults (your file would be {user_config_folder() / 'config.toml'})"
+    if arguments.what == "check":
+        console.result({"ok": True, "file": where}, [f"the configuration is right: {where}"])
+        return 0
+    lines = [f"# {where}"]
+    for section, keys in asdict(current).items():
+        lines += ["", f"[{section}]"] + [f"{_toml_key(key)} = {_toml(value)}" for key, value in keys.items()]
+    console.result({"file": where, "config": asdict(current)}, lines)
+    return 0
+
+
+def _toml_key(key: str) -> str:
+    return key if key.replace("_", "").isalnum() else f'"{key}"'
+
+
+def _toml(value: object) -> str:
+    import json  # noqa: PLC0415 - JSON's texts, numbers and lists are TOML's, too
+
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)

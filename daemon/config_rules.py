@@ -1,0 +1,110 @@
+"""What a key of the configuration may hold: a rule says so to people and checks it."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from realtime.core.meter import ALLOWED_DENOMINATORS, MAX_NUMERATOR, Meter
+
+MAX_TEXT: Final = 1024
+
+
+def parse_meter(value: object) -> Meter:
+    """The meter that a text such as "6/8" names.
+
+    Raises:
+        ValueError: it names none.
+    """
+    if not isinstance(value, str) or value.count("/") != 1 or not value.isascii() or len(value) > 8:
+        raise ValueError(f"not a time signature: {value!r:.80}")
+    numerator, denominator = value.split("/")
+    return Meter(int(numerator), int(denominator))
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number from `low` to `high`; whole where the default is whole."""
+
+    low: float
+    high: float
+    help: str
+    whole: bool = True
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values, for people."""
+        return f"a {'whole ' if self.whole else ''}number {self.low:.16g} to {self.high:.16g}"
+
+    def accepts(self, value: object) -> bool:
+        """Whether `value` may stand here."""
+        if isinstance(value, bool) or not isinstance(value, int if self.whole else int | float):
+            return False
+        return math.isfinite(value) and self.low <= value <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text: one of `choices` if there are any."""
+
+    help: str
+    choices: tuple[str, ...] = ()
+    what: str = "a text"
+    may_be_empty: bool = True
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values, for people."""
+        return "one of " + ", ".join(self.choices) if self.choices else self.what
+
+    def accepts(self, value: object) -> bool:
+        """Whether `value` may stand here."""
+        if not isinstance(value, str) or len(value) > MAX_TEXT or "\0" in value:
+            return False
+        return value in self.choices if self.choices else bool(value) or self.may_be_empty
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """true or false."""
+
+    help: str
+    allowed: str = "true or false"
+
+    def accepts(self, value: object) -> bool:
+        """Whether `value` may stand here."""
+        return isinstance(value, bool)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A list of texts, such as patterns of port names."""
+
+    help: str
+    allowed: str = "a list of texts"
+
+    def accepts(self, value: object) -> bool:
+        """Whether `value` may stand here."""
+        return isinstance(value, list | tuple) and all(isinstance(v, str) and v for v in value)
+
+
+@dataclass(frozen=True, slots=True)
+class MeterText:
+    """A time signature such as 4/4, or nothing."""
+
+    help: str
+    allowed: str = f"empty, or a time signature such as 4/4: 1 to {MAX_NUMERATOR} over one of " + ", ".join(
+        str(d) for d in ALLOWED_DENOMINATORS
+    )
+
+    def accepts(self, value: object) -> bool:
+        """Whether `value` may stand here."""
+        if value == "":
+            return True
+        try:
+            parse_meter(value)
+        except ValueError:
+            return False
+        return True
+
+
+Rule = Number | Text | Switch | Names | MeterText

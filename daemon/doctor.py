@@ -1,0 +1,184 @@
+"""`sideman doctor`: looks at everything a session needs, and says how to put right what is wrong."""
+
+import os
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata, util
+from pathlib import Path
+from typing import Final
+
+from daemon.config import Config, ConfigError
+from daemon.config_file import find_file, load, user_config_folder
+from daemon.session_folder import sessions_folder
+from daemon.sound import audio_devices, engine_problem
+
+SLOW_SYNC_SECONDS: Final = 0.25
+WANTED_REALTIME_PRIORITY: Final = 60
+STRANGERS: Final = ("python-daemon", "realtime")
+"""PyPI distributions that install packages named like ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. What is not serious costs comfort, not music."""
+
+    what: str
+    ok: bool
+    seen: str
+    fix: str = ""
+    serious: bool = True
+
+
+def examine(config_path: Path | None, settings: Sequence[str], environment: Mapping[str, str]) -> list[Finding]:
+    """Everything, in the order in which it should be put right."""
+    findings = [*_packages(), _engine()]
+    try:
+        config = load(config_path, settings, environment)
+        file = find_file(config_path)
+        findings.append(Finding("configuration", ok=True, seen=str(file or "built-in defaults")))
+    except ConfigError as error:
+        findings += [Finding("configuration", ok=False, seen=p, fix="see above") for p in error.problems]
+        config = Config()
+    checks: tuple[Callable[[Config], Finding], ...] = (
+        _audio_device,
+        _styles,
+        _midi,
+        _virtual_ports,
+        _realtime,
+        _osc,
+        _session_folder,
+    )
+    findings += [_safely(check, config) for check in checks]
+    return findings
+
+
+def _safely(check: Callable[[Config], Finding], config: Config) -> Finding:
+    """A check that fails in an unforeseen way is a finding, too."""
+    try:
+        return check(config)
+    except Exception as error:
+        what = check.__name__.strip("_").replace("_", " ")
+        return Finding(what, ok=False, seen=f"{type(error).__name__}: {error}", fix="please report this")
+
+
+def _packages() -> Iterator[Finding]:
+    """`daemon` and `realtime` are names that two other distributions use as well."""
+    here = Path(__file__).resolve().parent.parent
+    for name in ("daemon", "realtime"):
+        spec = util.find_spec(name)
+        origin = Path(spec.origin).resolve().parent if spec and spec.origin else None
+        ok = origin == here / name
+        fix = "" if ok else "install sideman in an environment of its own: pipx install sideman"
+        yield Finding(f"package {name}", ok=ok, seen=str(origin), fix=fix)
+    for stranger in STRANGERS:
+        try:
+            version = metadata.version(stranger)
+        except metadata.PackageNotFoundError:
+            continue
+        yield Finding(
+            f"distribution {stranger}",
+            ok=False,
+            seen=f"version {version} is installed and has a package named like ours",
+            fix=f"pip uninstall {stranger}, or install sideman in an environment of its own",
+        )
+
+
+def _engine() -> Finding:
+    problem = engine_problem()
+    fix = "from a checkout: maturin develop --release; from PyPI: install sideman again" if problem else ""
+    return Finding("sound engine", ok=not problem, seen=problem or "built", fix=fix)
+
+
+def _audio_device(config: Config) -> Finding:
+    """Whether there is something to be heard through."""
+    devices = audio_devices()
+    wanted = config.audio.device
+    ok = bool(devices) if wanted == "auto" else wanted in ("null", "wav") or any(wanted in d for d in devices)
+    fix = "" if ok else "connect a device, start JACK or PipeWire, or choose null: --set audio.device=null"
+    return Finding("audio device", ok=ok, seen=", ".join(devices) or "none", fix=fix, serious=False)
+
+
+def _styles(config: Config) -> Finding:
+    from daemon.styles_folder import load_styles  # noqa: PLC0415 - may fail; then it is a finding
+
+    try:
+        names = sorted(load_styles(user_config_folder() / "styles").styles)
+    except ConfigError as error:
+        return Finding("styles", ok=False, seen=str(error), fix="correct the file, or move it away")
+    ok = config.band.style in names
+    fix = "" if ok else f"set band.style to one of them, not {config.band.style}"
+    return Finding("styles", ok=ok, seen=", ".join(names) or "none", fix=fix)
+
+
+def _midi(config: Config) -> Finding:
+    from realtime.edges.midi_system import choose_backend  # noqa: PLC0415 - imports rtmidi
+
+    chosen, why = choose_backend(config.midi.backend)  # type: ignore[arg-type]
+    ok = chosen != "loopback" or config.midi.backend == "loopback"
+    fix = "" if ok else "start a JACK or PipeWire server, or load the kernel module snd-seq (sudo modprobe snd-seq)"
+    return Finding("MIDI system", ok=ok, seen=why, fix=fix, serious=False)
+
+
+def _virtual_ports(config: Config) -> Finding:
+    """Opens a port of our own and looks whether others could see it."""
+    from realtime.edges.midi_backend import MidiUnavailable  # noqa: PLC0415 - as above
+    from realtime.edges.midi_system import open_backend  # noqa: PLC0415
+
+    try:
+        backend = open_backend(config.midi.backend)  # type: ignore[arg-type]
+        mouth = backend.speak("sideman doctor", virtual=True)
+        seen = any("sideman doctor" in name for name in backend.sources())
+        mouth.close()
+        backend.close()
+    except MidiUnavailable as error:
+        return Finding("virtual MIDI ports", ok=False, seen=str(error), fix="choose another midi.backend")
+    text = "can be opened and seen" if seen else "can be opened"
+    return Finding("virtual MIDI ports", ok=True, seen=text)
+
+
+def _realtime(_: Config) -> Finding:
+    """Whether this user's programs may ask for real-time priority, as audio servers do."""
+    if not sys.platform.startswith("linux"):
+        return Finding("real-time priority", ok=True, seen="no limits on this system")
+    import resource  # noqa: PLC0415 - only where there is one
+
+    allowed = resource.getrlimit(resource.RLIMIT_RTPRIO)[0]
+    ok = allowed == resource.RLIM_INFINITY or allowed >= WANTED_REALTIME_PRIORITY or os.geteuid() == 0
+    seen = "root may do anything" if os.geteuid() == 0 else f"up to {allowed}"
+    fix = "" if ok else "add '@audio - rtprio 95' to /etc/security/limits.d/audio.conf, join the group audio, log in"
+    return Finding("real-time priority", ok=ok, seen=seen, fix=fix, serious=False)
+
+
+def _osc(config: Config) -> Finding:
+    host, port = config.osc.host, config.osc.port
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0][0]
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((host, port))
+    except OSError as error:
+        fix = f"stop what holds it (sideman itself?), or choose another: --set osc.port={port % 50_000 + 10_000}"
+        return Finding("OSC port", ok=False, seen=f"{host}:{port}: {error.strerror or error}", fix=fix)
+    return Finding("OSC port", ok=True, seen=f"{host}:{port} is free")
+
+
+def _session_folder(config: Config) -> Finding:
+    """Whether sessions can be kept, and how long the disk takes to be sure of a few lines."""
+    folder = sessions_folder(config)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-") as probe:
+            probe.write(b"x" * 4096)
+            probe.flush()
+            began = time.perf_counter()
+            os.fsync(probe.fileno())
+            took = time.perf_counter() - began
+    except OSError as error:
+        fix = "choose another with --set session.folder=PATH"
+        return Finding("session folder", ok=False, seen=f"{folder}: {error.strerror or error}", fix=fix)
+    ok = took < SLOW_SYNC_SECONDS
+    fix = "" if ok else "a slow disk costs no music, but a power cut would cost more of the log"
+    return Finding("session folder", ok=ok, seen=f"{folder}, {took * 1000:.1f} ms to sync", fix=fix, serious=False)

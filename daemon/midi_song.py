@@ -1,0 +1,82 @@
+"""Reads a MIDI file as a song: every track of it, each channel on the engine's part that comes nearest."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from daemon.midi_file import MAX_SECONDS, FileClock, MidiFileError, merged, parse_file, read_file
+from realtime.core.events import ControlChange, NoteOff, NoteOn, Output, Part, PitchBend, Stamped
+from realtime.core.units import DRUM_CHANNEL, MICROS_PER_SECOND
+
+
+def read_song(path: Path) -> list[Stamped[Output]]:
+    """What a Standard MIDI File sounds like, every track of it, for the engine.
+
+    Raises:
+        MidiFileError: as `read_midi_file`.
+    """
+    return read_file(path, parse_song)
+
+
+def parse_song(data: bytes) -> list[Stamped[Output]]:
+    """What the bytes of a Standard MIDI File sound like.
+
+    Raises:
+        MidiFileError: as `parse_midi`.
+    """
+    file = parse_file(data)
+    clock = FileClock(file.ticks_per_beat)
+    parts = _Parts()
+    song: list[Stamped[Output]] = []
+    for tick, message in merged(file.tracks):
+        at = clock.at(tick)
+        if at > MAX_SECONDS * MICROS_PER_SECOND:
+            raise MidiFileError(f"is longer than {MAX_SECONDS // 3600} hours")
+        if message.type == "set_tempo":
+            clock.set_tempo(tick, max(1, message.tempo))
+        elif message.type == "program_change":
+            parts.choose(message.channel, message.program)
+        elif (event := parts.sound(message)) is not None:
+            song.append(Stamped(at, event))
+    if not any(isinstance(stamped.event, NoteOn) for stamped in song):
+        raise MidiFileError("has no notes to play")
+    return song
+
+
+class _Parts:
+    """Which of the engine's parts plays each channel of a file: by its program, as General MIDI orders them."""
+
+    def __init__(self) -> None:
+        self._of_channel: dict[int, Part] = {DRUM_CHANNEL: "drums"}
+
+    def choose(self, channel: int, program: int) -> None:
+        if channel != DRUM_CHANNEL:
+            self._of_channel[channel] = next(part for last, part in _PROGRAM_RANGES if program <= last)
+
+    def sound(self, message: Any) -> Output | None:  # noqa: ANN401 - mido has no types
+        if message.is_meta or not hasattr(message, "channel"):
+            return None
+        channel = message.channel
+        part = self._of_channel.get(channel, "player")
+        match message.type:
+            case "note_on" if message.velocity:
+                return NoteOn(part, channel, message.note, message.velocity)
+            case "note_on" | "note_off":
+                return NoteOff(part, channel, message.note)
+            case "control_change":
+                return ControlChange(part, channel, message.control, message.value)
+            case "pitchwheel":
+                return PitchBend(part, channel, message.pitch)
+            case _:
+                return None
+
+
+_PROGRAM_RANGES: Final[tuple[tuple[int, Part], ...]] = (
+    (3, "player"),  # pianos
+    (31, "keys"),  # electric pianos, organs, guitars
+    (39, "bass"),
+    (55, "pad"),  # strings and choirs
+    (87, "solo"),  # brass, reeds, pipes, leads
+    (103, "pad"),
+    (127, "keys"),
+)
+"""The last program of each range, and the part that comes nearest to it."""

@@ -1,0 +1,163 @@
+"""Everything that is open while music is live: clock, inbox, MIDI, OSC, sound, and the stage that joins them.
+
+Rules. What must be there (a free OSC port, when it was asked for) fails early, with a text for people. What may be
+missing (an audio device, a MIDI system chosen by "auto") is said once, and the music goes on without it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final, cast
+
+import trio
+
+from daemon.config import Config, ConfigError
+from daemon.recorder import LiveHeart
+from daemon.sound import SoundSink, open_engine
+from realtime.core.events import Input
+from realtime.core.units import Micros
+from realtime.edges.clock import SystemClock
+from realtime.edges.inbox import Inbox
+from realtime.edges.midi_backend import BackendName, MidiUnavailable
+from realtime.edges.midi_loopback import Loopback
+from realtime.edges.midi_out import MidiOut
+from realtime.edges.midi_port import VIRTUAL_IN, VIRTUAL_OUT, MidiPort
+from realtime.edges.midi_system import choose_backend, open_backend
+from realtime.edges.osc_port import OscPort
+from realtime.edges.port_busy import PortBusy
+from realtime.edges.stage import Sink, Stage
+
+NO_OSC: Final = "off"
+
+Say = Callable[[str], None]
+
+
+class Rig:
+    """The edges of a live session. Make it in trio, `open`, `run` until cancelled, `close`.
+
+    Args:
+        folder: where a WAV file goes, if that is the device.
+        say: tells people, on stderr, what is missing.
+        extra_sinks: others who want the outputs, such as a terminal.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        heart: LiveHeart,
+        folder: Path,
+        say: Say,
+        *,
+        extra_sinks: Sequence[Sink] = (),
+    ) -> None:
+        self.clock = SystemClock()
+        self.inbox = Inbox()
+        self._config = config
+        self._heart = heart
+        self._folder = folder
+        self._say = say
+        self._extra_sinks = tuple(extra_sinks)
+        self._midi: MidiPort | None = None
+        self._midi_out: MidiOut | None = None
+        self._osc: OscPort | None = None
+        self._engine: SoundSink | None = None
+        self._stage: Stage | None = None
+        self.ports: dict[str, str] = {}
+
+    def open(self, *, must_have_osc: bool) -> None:
+        """Opens everything.
+
+        Raises:
+            ConfigError: something that was asked for by name is not to be had.
+        """
+        sinks: list[Sink] = []
+        self._open_sound(sinks)
+        self._open_midi(sinks)
+        self._open_osc(sinks, must=must_have_osc)
+        self._stage = Stage(self._heart, self.clock, self.inbox, [*sinks, *self._extra_sinks])
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Plays until cancelled."""
+        async with trio.open_nursery() as nursery:
+            for edge in (self._midi, self._midi_out, self._osc):
+                if edge is not None:
+                    nursery.start_soon(edge.run)
+            if self._stage is not None:
+                await nursery.start(self._stage.run)
+            task_status.started()
+
+    def put(self, event: Input, at: Micros) -> None:
+        """An input from the process itself."""
+        self.inbox.put(event, at)
+
+    def close(self) -> None:
+        """Silences and closes everything. Twice does no harm."""
+        for edge in (self._midi_out, self._engine, self._osc, self._midi):
+            if edge is not None:
+                edge.close()
+        self._midi_out = self._osc = self._midi = None
+        self._engine = None
+        self.inbox.close()
+
+    def statistics(self) -> dict[str, Any]:
+        """How everything did."""
+        edges = {
+            "stage": self._stage,
+            "midi": self._midi,
+            "midi_out": self._midi_out,
+            "osc": self._osc,
+            "sound": self._engine,
+        }
+        return {name: asdict(edge.statistics()) for name, edge in edges.items() if edge is not None}
+
+    def _open_midi(self, sinks: list[Sink]) -> None:
+        midi = self._config.midi
+        chosen, why = choose_backend(cast(BackendName, midi.backend))
+        try:
+            backend = open_backend(chosen)
+            self._midi = MidiPort(backend, self.inbox, self.clock, inputs=midi.inputs, outputs=midi.outputs)
+            self._midi.open()
+        except MidiUnavailable as problem:
+            if midi.backend != "auto":
+                raise ConfigError([f"midi.backend: {problem}"]) from None
+            self._say(f"{problem}; the band plays without MIDI ports")
+            self._midi = MidiPort(Loopback(), self.inbox, self.clock)
+            self._midi.open()
+            chosen = "loopback"
+        if chosen == "loopback" and midi.backend == "auto":
+            self._say(why)
+        self._midi_out = MidiOut(self._midi.send, self.clock, thru=midi.thru)
+        sinks.append(self._midi_out)
+        self.ports["midi"] = f'{chosen}:"{VIRTUAL_IN}"/"{VIRTUAL_OUT}"'
+
+    def _open_osc(self, sinks: list[Sink], *, must: bool) -> None:
+        osc = self._config.osc
+        port = OscPort(
+            self.inbox,
+            self.clock,
+            self._heart.snapshot,
+            host=osc.host,
+            port=osc.port,
+            feedback=("127.0.0.1", osc.feedback_port),
+        )
+        try:
+            host, bound = port.open()
+        except OSError as problem:
+            key = "osc.port" if isinstance(problem, PortBusy) else "osc.host"
+            if must:
+                raise ConfigError([f"{key}: {problem}"]) from None
+            self._say(f"{problem}; this performance goes without OSC")
+            self.ports["osc"] = NO_OSC
+            return
+        self._osc = port
+        sinks.append(port)
+        self.ports["osc"] = f"{host}:{bound}→{osc.feedback_port}"
+
+    def _open_sound(self, sinks: list[Sink]) -> None:
+        opened = open_engine(self._config, self.clock, self._folder)
+        for trouble in opened.troubles:
+            self._say(trouble)
+        self.ports["audio"] = opened.name
+        if opened.sink is not None:
+            self._engine = opened.sink
+            sinks.insert(0, opened.sink)  # the most urgent: it is what is heard

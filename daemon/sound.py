@@ -1,0 +1,89 @@
+"""The sound engine as the process sees it: opened for live playing, or honestly absent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from daemon.config import Config
+from realtime.core.events import Output, Stamped
+from realtime.edges.clock import Clock
+from realtime.edges.engine import EnginePort, EngineStatistics, EngineUnavailable, dsp
+
+NULL: Final = "null"
+LIVE_WAV_NAME: Final = "live.wav"
+NO_SOUNDFONTS: Final = "audio.soundfont: SoundFonts are not in this version; the built-in instruments play"
+
+
+class SoundSink:
+    """The engine, with or without the player's own notes."""
+
+    name: Final = "sound"
+
+    def __init__(self, engine: EnginePort, *, monitor: bool) -> None:
+        self._engine = engine
+        self._monitor = monitor
+
+    def send(self, outputs: Sequence[Stamped[Output]]) -> None:
+        """Takes outputs; each is heard at its time."""
+        if not self._monitor:
+            outputs = [s for s in outputs if getattr(s.event, "part", "") != "player"]
+        self._engine.send(outputs)
+
+    def close(self) -> None:
+        """Silences everything."""
+        self._engine.close()
+
+    def statistics(self) -> EngineStatistics:
+        """How the engine does."""
+        return self._engine.statistics()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSound:
+    """The engine, or None and why; `name` is what the ready line says."""
+
+    name: str
+    sink: SoundSink | None = None
+    troubles: tuple[str, ...] = ()
+
+
+def engine_problem() -> str:
+    """Why the compiled engine cannot be used; empty if it can."""
+    try:
+        dsp()
+    except EngineUnavailable as problem:
+        return str(problem)
+    return ""
+
+
+def open_engine(config: Config, clock: Clock, wav_folder: Path) -> OpenedSound:
+    """The engine with its device, as configured; never raises for what a machine may lack.
+
+    Where the default device is missing, the engine does not run: the band plays on over MIDI.
+    """
+    audio = config.audio
+    troubles = (NO_SOUNDFONTS,) if audio.soundfont else ()
+    try:
+        engine = EnginePort(clock, rate=audio.rate, frames=audio.frames)
+        device = engine.start(
+            audio.device,
+            host=None if audio.host == "auto" else audio.host,
+            wav_path=wav_folder / LIVE_WAV_NAME if audio.device == "wav" else None,
+            parameters=config.performer_parameters(),
+        )
+    except (EngineUnavailable, ValueError) as problem:
+        if audio.device == NULL:
+            return OpenedSound(NULL, None, troubles)
+        return OpenedSound("none", None, (*troubles, f"{problem}; the band plays on without sound"))
+    name = f"{device.host}:{device.name} {device.rate} Hz/{device.frames}"
+    return OpenedSound(name, SoundSink(engine, monitor=audio.monitor), troubles)
+
+
+def audio_devices() -> list[str]:
+    """Names of the audio devices that can be played on, the usual one marked."""
+    try:
+        found = dsp().devices()
+    except EngineUnavailable:
+        return []
+    return [f"{d['host']}: {d['name']}{' (default)' if d['default'] else ''}" for d in found]

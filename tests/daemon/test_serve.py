@@ -1,0 +1,86 @@
+"""`sideman run` as a process: ready, stopped, killed, and refused."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from daemon.replay import replay
+from daemon.session_reader import open_session
+from daemon.styles_folder import performer_of
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def sideman(tmp_path):
+    """Starts `sideman run` with its own home; ends it whatever happens."""
+    started = []
+
+    def start(port, *more):
+        settings = (f"osc.port={port}", "midi.backend=loopback", "audio.device=null", f"session.folder={tmp_path}/s")
+        words = [word for setting in settings for word in ("--set", setting)]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "daemon", "run", "--json", *words, *more],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path), "HOME": str(tmp_path)},
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_when_it_is_ready_and_stops_with_0_when_told(sideman, stop):
+    port = free_port()
+    process = sideman(port)
+    ready = json.loads(process.stdout.readline())
+    assert ready["ready"]
+    assert ready["osc"].startswith(f"127.0.0.1:{port}")
+    process.send_signal(stop)
+    assert process.wait(30) == 0
+    session = open_session(Path(ready["session"]))
+    verdict = replay(session, performer_of)
+    assert verdict.is_clean
+    assert verdict.orderly_end
+
+
+def test_a_busy_port_exits_2_and_says_who_has_it_and_leaves_no_session(sideman, tmp_path):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
+        holder.bind(("127.0.0.1", 0))
+        process = sideman(holder.getsockname()[1])
+        assert process.wait(30) == 2
+        assert "is in use" in process.stderr.read()
+    assert list((tmp_path / "s").iterdir()) == []
+
+
+def test_killed_it_leaves_a_log_that_replays(sideman):
+    process = sideman(free_port(), "--set", "band.meter=3/4")
+    ready = json.loads(process.stdout.readline())
+    log = Path(ready["session"]) / "session.jsonl"
+    while log.read_bytes().count(b"\n") < 2:
+        assert process.poll() is None
+    process.kill()
+    process.wait(30)
+    verdict = replay(open_session(log), performer_of)
+    assert verdict.is_clean
+    assert verdict.inputs == 1
+    assert not verdict.orderly_end
