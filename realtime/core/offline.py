@@ -36,8 +36,9 @@ def play(heart: Heart, script: Iterable[Stamped[Input]], until: Micros) -> Itera
     for stamped in script:
         if stamped.at >= until:
             break
-        if now is not None and stamped.at > now:
-            yield from heart.advance(now)
+        if now is None or stamped.at > now:
+            if now is not None:
+                yield from heart.advance(now)
             yield from _wait(heart, stamped.at)
         now = stamped.at
         heart.receive(stamped.event, now)
