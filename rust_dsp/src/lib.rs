@@ -1,0 +1,62 @@
+//! The sound engine of sideman: events in, sound out, and the audio thread never waits.
+//!
+//! [`Processor::process`](processor::Processor::process) allocates, frees, locks, logs and blocks never; what it
+//! tells the outside goes through atomics, what it hears comes through a wait-free ring. The same processor renders
+//! offline. Public functions say whether they may run on the audio thread: `Realtime-safe: yes` or `no`.
+
+pub mod denormal;
+pub mod event;
+pub mod units;
+
+pub mod param;
+pub mod smoother;
+pub mod values;
+
+pub mod envelope;
+pub mod filter;
+pub mod modal;
+pub mod noise;
+pub mod oscillator;
+
+pub mod bass;
+pub mod drum_kit;
+pub mod drum_piece;
+pub mod drum_table;
+pub mod electric_piano;
+pub mod grand_piano;
+pub mod instrument;
+pub mod lead;
+pub mod organ;
+pub mod pad;
+
+pub mod voice;
+pub mod voices;
+
+pub mod compressor;
+pub mod limiter;
+pub mod mixer;
+pub mod reverb;
+pub mod strip;
+
+pub mod controller;
+pub mod histogram;
+pub mod meters;
+pub mod pending;
+pub mod processor;
+pub mod ring;
+pub mod timebase;
+
+pub mod callback;
+pub mod live;
+pub mod paced;
+pub mod render;
+pub mod request;
+pub mod wav;
+
+#[cfg(feature = "device")]
+pub mod device;
+pub mod hardware;
+#[cfg(feature = "jack")]
+pub mod jack_client;
+#[cfg(feature = "python")]
+mod python;

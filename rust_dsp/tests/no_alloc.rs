@@ -1,0 +1,90 @@
+//! The audio thread allocates and frees nothing, counted by an allocator that watches it.
+
+use sideman_dsp::event::Event;
+use sideman_dsp::processor::Processor;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+thread_local! {
+    static IS_WATCHED: Cell<bool> = const { Cell::new(false) };
+}
+
+static CALLS: AtomicUsize = AtomicUsize::new(0);
+
+struct Counting;
+
+fn count() {
+    if IS_WATCHED.with(Cell::get) {
+        CALLS.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+// SAFETY: passes everything on to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count();
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// A dense stream of every kind of event, sensible and senseless.
+fn next_event(state: &mut u32, at_micros: i64) -> Event {
+    let mut byte = || {
+        *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (*state >> 24) as u8
+    };
+    let kind = match byte() {
+        0..=99 => 1,
+        100..=179 => 0,
+        180..=219 => 2,
+        220..=239 => 3,
+        240..=242 => 4,
+        243..=247 => 5,
+        248..=253 => 6,
+        _ => 200,
+    };
+    Event {
+        at_micros,
+        kind,
+        part: byte() % 7,
+        a: byte() % 130,
+        b: byte() % 128,
+        value: f32::from(byte()) / 127.0 - 1.0,
+    }
+}
+
+#[test]
+fn process_neither_allocates_nor_frees_under_a_dense_stream_of_events() {
+    let (mut sender, receiver) = sideman_dsp::ring::event_ring();
+    let mut live = Processor::live(48_000, true, 128, receiver, std::sync::Arc::default());
+    let mut offline = Processor::offline(48_000, true);
+    let mut out = vec![0.0; 2 * 512];
+    let mut state = 1;
+    IS_WATCHED.with(|watched| watched.set(true));
+    for block in 0..2_000i64 {
+        let now = block * 2_667;
+        for n in 0..20 {
+            let event = next_event(&mut state, now + n * 130);
+            sender.send(event);
+            offline.schedule(event);
+        }
+        let frames = 1 + (block as usize * 37) % 256;
+        live.begin_callback(now as f64, frames);
+        live.process(&mut out[..2 * frames]);
+        offline.process(&mut out[..2 * 128]);
+    }
+    IS_WATCHED.with(|watched| watched.set(false));
+    assert_eq!(CALLS.load(Ordering::Relaxed), 0);
+    assert!(live.meters().events.get() > 1_000);
+}
