@@ -49,7 +49,7 @@ class TimelineView:
         self._promise: ChordForeseen | None = None  # what was foreseen for the first beat of this bar
         self._finished_promise: ChordForeseen | None = None
         self._began_at = -1
-        self._hits = [0, 0]  # beats foreseen rightly, beats foreseen
+        self._hits = [0, 0]  # bar lines whose root was foreseen, bar lines
         self._notes: Counter[str] = Counter()
         self._headed = False
 
@@ -62,6 +62,7 @@ class TimelineView:
                 self._hear(chord, stamped.at)
             case ChordForeseen(number=number) as foreseen:
                 self._foreseen[number] = foreseen
+                self._redraw()
             case KeyHeard(key=key):
                 self._key = key
             case NoteOn(part=part):
@@ -87,9 +88,9 @@ class TimelineView:
                 self._bar_chords[-2] = chord
             elif self._finished is not None:
                 self._finished[1][-1] = chord
+        self._redraw()
 
     def _begin_beat(self, beat: Beat, at: int) -> None:
-        self._judge()
         self._show_finished()
         if beat.beat == 1 and self._beat is not None and self._bar_chords:
             # Its last chord is told only now that it is over, so the line waits for one more beat.
@@ -103,18 +104,12 @@ class TimelineView:
         self._bar_chords.append(self._chord)
         for number in [n for n in self._foreseen if n < beat.number - 1]:
             del self._foreseen[number]
-        if self._redraws:
-            self._stream.write(_CLEAR_LINE + self._live_line(beat))
-            self._stream.flush()
+        self._redraw()
 
-    def _judge(self) -> None:
-        """Was the chord of the beat that ends now foreseen?"""
-        if self._beat is None:
-            return
-        foreseen = self._foreseen.get(self._beat.number)
-        if foreseen is not None and foreseen.committed and self._chord not in ("N", "–"):
-            self._hits[0] += foreseen.chord == self._chord
-            self._hits[1] += 1
+    def _redraw(self) -> None:
+        if self._redraws and self._beat is not None:
+            self._stream.write(_CLEAR_LINE + self._live_line(self._beat))
+            self._stream.flush()
 
     def _end_bar(self) -> None:
         """The bar before, then the present one, though it is not over."""
@@ -149,6 +144,8 @@ class TimelineView:
         if promise is None:
             return f"{'–':<20}"
         mark = "✓" if promise.chord == heard else "≈" if root_of(promise.chord) == root_of(heard) else "✗"
+        self._hits[0] += mark != "✗"
+        self._hits[1] += 1
         text = f"{promise.chord} {promise.probability:.0%} {mark}"
         return self._paint(f"{text:<20}", _YELLOW if mark == "✗" else _GREEN)
 
@@ -169,7 +166,7 @@ class TimelineView:
 
     def _live_line(self, beat: Beat) -> str:
         hits, total = self._hits
-        share = f"  foreseen {hits}/{total}" if total else ""
+        share = f"  bar lines foreseen {hits}/{total}" if total else ""
         dots = "●" * beat.beat
         return (
             f"{beat.bar:>4}  {dots:<6} {self._chord:<10} → {self._next()} {beat.tempo_bpm:.0f} bpm  {self._key}{share}"
