@@ -94,6 +94,7 @@ class Accompanist:
             return
         hearing = self.listener.hear_now(Micros(start - EARLY_MICROS), at)
         if hearing.chord is not None and hearing.confidence >= SURE_ENOUGH:
+            self._heard(hearing.chord, hearing.confidence, at)
             self._follow(number, hearing.chord, hearing.confidence, at, timeline)
 
     def hear_freely(self, at: Micros) -> None:
@@ -105,6 +106,8 @@ class Accompanist:
     def override_chord(self, chord: Chord | None, number: int, at: Micros, timeline: Timeline) -> None:
         """The player says what beat `number` is (None: takes that back)."""
         self.chord_override = chord
+        if chord is not None:
+            self._heard(chord, 1.0, at)
         if chord is not None and number >= 0:
             self._follow(number, chord, 1.0, at, timeline)
 
@@ -154,7 +157,6 @@ class Accompanist:
             return
         if changed[0] == number:
             self.counters["corrections"] += 1
-            self._heard(chord, confidence, at)
         self._rewrite_harmony(changed[0], at, timeline)
         for beat in changed:
             if beat > number:

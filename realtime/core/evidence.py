@@ -29,12 +29,13 @@ MELODY_WEIGHT: Final = 0.35
 
 @dataclass(slots=True)
 class Span:
-    """A note that sounded from `start` until `end` (None: it still does)."""
+    """A note that sounded from `start` until `end` (None: it still does), its key up from `lifted` on."""
 
     pitch: int
     velocity: int
     start: Micros
     end: Micros | None = None
+    lifted: Micros | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class Ear:
             span = Span(message.a, message.b, at)
             self._open[message.a] = span
             self._spans.append(span)
+        if message.kind == "note_off" and message.a in self._open:
+            self._open[message.a].lifted = at
         if message.kind in ("note_off", "control"):
             self._close_silent(at)
 
@@ -97,8 +100,12 @@ class Ear:
         for pitch in [pitch for pitch in self._open if pitch not in sounding]:
             self._close(pitch, at)
 
-    def evidence(self, start: Micros, end: Micros) -> Evidence:
-        """What was heard from `start` until `end`."""
+    def strikes(self, since: Micros) -> list[int]:
+        """The pitches struck from `since` on."""
+        return [span.pitch for span in self._spans if span.start >= since]
+
+    def evidence(self, start: Micros, end: Micros, *, ringing_weight: float = 1.0) -> Evidence:
+        """What was heard from `start` until `end`; notes from before whose key is up count `ringing_weight`."""
         length = max(1, end - start)
         heard = [(span, share) for span in self._spans if (share := _share(span, start, end, length)) > 0.02]
         weights = [0.0] * 12
@@ -107,6 +114,8 @@ class Ear:
             age = max(0, start - span.start)
             weight = share * 2.0 ** (-age / DECAY_MICROS) + (ONSET_WEIGHT if span.start >= start else 0.0)
             weight *= _register(span.pitch) * (0.7 + 0.3 * span.velocity / 100)
+            if span.lifted is not None and span.start < start:
+                weight *= ringing_weight
             if span.pitch == melody:
                 weight *= MELODY_WEIGHT
             weights[span.pitch % 12] += weight

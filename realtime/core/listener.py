@@ -12,6 +12,13 @@ from realtime.core.units import DRUM_CHANNEL, Micros, clamp
 SURE_KEY = 0.5
 """A key less likely than this does not colour what is heard."""
 
+RINGING_WEIGHT = 0.4
+"""What a note from before counts for just after a strike, once its key is up: the pedal is only late to change."""
+
+LEAST_STRIKES = 2
+HIGHEST_BASS = 52
+"""This many keys struck together, or one this low, can be a new chord."""
+
 _SOFTEST, _LOUDEST = 36.0, 112.0
 """Velocities that mean no energy and all of it."""
 
@@ -68,8 +75,15 @@ class Listener:
         return hearing
 
     def hear_now(self, start: Micros, now: Micros) -> Hearing:
-        """What it sounds like since the first note from `start` on, or since `start`; changes nothing."""
-        return self._judge(self.ear.evidence(self.ear.first_onset(start) or start, now))
+        """What it sounds like since the first note from `start` on; changes nothing.
+
+        Unsure unless a chord was struck: a note of melody over what rings on says nothing new.
+        """
+        strikes = self.ear.strikes(start)
+        if len(strikes) < LEAST_STRIKES and min(strikes, default=127) > HIGHEST_BASS:
+            return Hearing(None, 0.0)
+        since = self.ear.first_onset(start) or start
+        return self._judge(self.ear.evidence(since, now, ringing_weight=RINGING_WEIGHT))
 
     def _judge(self, evidence: Evidence) -> Hearing:
         key = self.key if self.key_confidence >= SURE_KEY else None

@@ -158,7 +158,9 @@ def check_action(path: str, arguments: Sequence[object]) -> tuple[Value, ...]:
         raise BadValue(f"{path}: takes {spec.least_arguments} arguments ({spec.help}), but got {len(arguments)}")
     checked: list[Value] = []
     for argument in arguments:
-        if not isinstance(argument, float | int | bool | str) or (isinstance(argument, float) and math.isnan(argument)):
+        if not isinstance(argument, float | int | bool | str) or (
+            isinstance(argument, float) and not math.isfinite(argument)
+        ):
             raise BadValue(f"{path}: arguments must be numbers or text, but got {argument!r:.80}")
         checked.append(argument)
     return tuple(checked)
