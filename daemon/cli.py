@@ -4,14 +4,14 @@ Exit codes: 0 done, 1 it ran and found something wrong, 2 bad arguments or confi
 """
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from daemon import __version__
+from daemon.console import Console
 
 OK: Final = 0
 FOUND_WRONG: Final = 1
@@ -19,25 +19,6 @@ BAD_ARGUMENTS: Final = 2
 INTERRUPTED: Final = 130
 
 Command = Callable[[argparse.Namespace, "Console"], int]
-
-
-class Console:
-    """Where results and remarks go: one JSON object or plain lines on stdout, everything else on stderr."""
-
-    def __init__(self, *, as_json: bool) -> None:
-        self.as_json = as_json
-
-    def result(self, data: dict[str, Any], lines: list[str]) -> None:
-        """What was asked for: `data` for programs, `lines` for people."""
-        if self.as_json:
-            print(json.dumps(data, ensure_ascii=False, default=str), flush=True)
-        else:
-            for line in lines:
-                print(line, flush=True)
-
-    def say(self, remark: str) -> None:
-        """A remark for people."""
-        print(f"sideman: {remark}", file=sys.stderr, flush=True)
 
 
 def _command(name: str) -> Command:
@@ -100,6 +81,9 @@ def _add_performing(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
 
 
 def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    bench = add("bench", "measure what this machine does")
+    bench.add_argument("task", choices=("latency", "jitter", "render", "predict", "load"))
+    bench.add_argument("--seconds", type=float, default=20.0, metavar="S", help="how long the live tasks run")
     add("ports", "list MIDI ports and audio devices")
     add("doctor", "check everything, and say how to fix what is wrong")
     add("sessions", "list the sessions that were kept")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from daemon.config import Config, ConfigError
 from daemon.config_file import find_file, load, user_config_folder
+from daemon.console import Console
 
 if TYPE_CHECKING:
-    from daemon.cli import Console
     from daemon.midi_file import Script
 
 FOUND_WRONG: Final = 1
@@ -22,7 +22,7 @@ def configuration(arguments: argparse.Namespace) -> Config:
     return load(arguments.config, arguments.set, os.environ)
 
 
-def run(arguments: argparse.Namespace, console: "Console") -> int:
+def run(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman run`."""
     from daemon.serve import ready_line, serve  # noqa: PLC0415 - heavy: trio, ports
     from daemon.styles_folder import load_styles  # noqa: PLC0415
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, console: "Console") -> int:
     return serve(config, shelf, ready, console.say)
 
 
-def demo(arguments: argparse.Namespace, console: "Console") -> int:
+def demo(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman demo`."""
     from daemon.demo_tune import demo_script  # noqa: PLC0415
 
@@ -44,7 +44,7 @@ def demo(arguments: argparse.Namespace, console: "Console") -> int:
     return _perform(arguments, console, script, "the demo", show_timeline=not console.as_json)
 
 
-def perform(arguments: argparse.Namespace, console: "Console") -> int:
+def perform(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman perform`."""
     if arguments.tempo_from == "follow":
         raise ConfigError(["--tempo-from follow: following the player's beat is not in this version; use file"])
@@ -64,7 +64,7 @@ def _read_script(path: Path) -> "Script":
 
 
 def _perform(
-    arguments: argparse.Namespace, console: "Console", script: "Script", source: str, *, show_timeline: bool
+    arguments: argparse.Namespace, console: Console, script: "Script", source: str, *, show_timeline: bool
 ) -> int:
     from daemon.perform import Order, with_band  # noqa: PLC0415
     from daemon.perform import perform as play  # noqa: PLC0415
@@ -120,7 +120,7 @@ def key_figures(summary: dict[str, Any], folder: Path) -> list[str]:
     return lines
 
 
-def render(arguments: argparse.Namespace, console: "Console") -> int:
+def render(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman render`."""
     problems = []
     if arguments.soundfont:
@@ -146,7 +146,7 @@ def render(arguments: argparse.Namespace, console: "Console") -> int:
     return 0
 
 
-def replay(arguments: argparse.Namespace, console: "Console") -> int:
+def replay(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman replay`."""
     from daemon.replay import replay as play_again  # noqa: PLC0415
     from daemon.serve import session_path  # noqa: PLC0415
@@ -173,7 +173,26 @@ def replay(arguments: argparse.Namespace, console: "Console") -> int:
     return FOUND_WRONG if arguments.verify and not verdict.is_clean else 0
 
 
-def ports(arguments: argparse.Namespace, console: "Console") -> int:
+def bench(arguments: argparse.Namespace, console: Console) -> int:
+    """`sideman bench`."""
+    from daemon.bench import bench as measure  # noqa: PLC0415
+    from daemon.bench import report_lines  # noqa: PLC0415
+    from daemon.styles_folder import load_styles  # noqa: PLC0415
+    from realtime.edges.engine import EngineUnavailable  # noqa: PLC0415
+
+    if not 0.1 <= arguments.seconds <= 3600.0:
+        raise ConfigError([f"--seconds: must be 0.1 to 3600, but was {arguments.seconds:g}"])
+    shelf = load_styles(user_config_folder() / "styles")
+    try:
+        report = measure(arguments.task, configuration(arguments), shelf, arguments.seconds, console.say)
+    except EngineUnavailable as problem:
+        console.say(str(problem))
+        return FOUND_WRONG
+    console.result(report, report_lines(report))
+    return 0
+
+
+def ports(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman ports`."""
     from daemon.port_list import list_ports  # noqa: PLC0415
 
@@ -185,7 +204,7 @@ def ports(arguments: argparse.Namespace, console: "Console") -> int:
     return 0
 
 
-def doctor(arguments: argparse.Namespace, console: "Console") -> int:
+def doctor(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman doctor`."""
     from daemon.doctor import examine  # noqa: PLC0415
 
@@ -200,7 +219,7 @@ def doctor(arguments: argparse.Namespace, console: "Console") -> int:
     return 0 if is_well else FOUND_WRONG
 
 
-def sessions(arguments: argparse.Namespace, console: "Console") -> int:
+def sessions(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman sessions`."""
     from daemon.session_folder import list_sessions, sessions_folder  # noqa: PLC0415
 
@@ -214,7 +233,7 @@ def sessions(arguments: argparse.Namespace, console: "Console") -> int:
     return 0
 
 
-def config(arguments: argparse.Namespace, console: "Console") -> int:
+def config(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman config show` and `sideman config check`."""
     current = configuration(arguments)
     file = find_file(arguments.config)

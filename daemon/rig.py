@@ -79,7 +79,7 @@ class Rig:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Plays until cancelled."""
         async with trio.open_nursery() as nursery:
-            for edge in (self._midi, self._midi_out, self._osc):
+            for edge in (self._midi, self._midi_out, self._osc, self._engine):
                 if edge is not None:
                     nursery.start_soon(edge.run)
             if self._stage is not None:

@@ -51,7 +51,7 @@ def serve(config: Config, shelf: StyleShelf, ready: Ready, say: Say) -> int:
         except OSError as error:
             say(f"this session is not recorded: {error}")
     try:
-        trio.run(_serve, config, take.heart if take else performer, take, ready, say)
+        live = trio.run(_serve, config, take.heart if take else performer, take, ready, say)
     except ConfigError:
         if take is not None:
             take.discard()
@@ -61,11 +61,12 @@ def serve(config: Config, shelf: StyleShelf, ready: Ready, say: Say) -> int:
             take.close()  # our own fault: the log is what will explain it
         raise
     if take is not None:
-        close_session(take, say)
+        close_session(take, live, say)
     return 0
 
 
-async def _serve(config: Config, heart: LiveHeart, take: Take | None, ready: Ready, say: Say) -> None:
+async def _serve(config: Config, heart: LiveHeart, take: Take | None, ready: Ready, say: Say) -> dict[str, Any]:
+    """Plays until it is told to stop; returns how the edges did."""
     rig = Rig(config, heart, take.folder if take else Path(), say)
     try:
         with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
@@ -83,6 +84,7 @@ async def _serve(config: Config, heart: LiveHeart, take: Take | None, ready: Rea
                 async for _ in signals:
                     break
                 nursery.cancel_scope.cancel()
+        return rig.statistics()
     finally:
         rig.close()
 

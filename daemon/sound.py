@@ -30,6 +30,10 @@ class SoundSink:
             outputs = [s for s in outputs if getattr(s.event, "part", "") != "player"]
         self._engine.send(outputs)
 
+    async def run(self) -> None:
+        """Opens the device again whenever it went away, for ever."""
+        await self._engine.run()
+
     def close(self) -> None:
         """Silences everything."""
         self._engine.close()

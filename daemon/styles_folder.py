@@ -32,7 +32,7 @@ def parse_styles(mappings: Mapping[str, Mapping[str, Any]]) -> "dict[str, Style]
     Raises:
         ConfigError: with a line for every style that is none.
     """
-    from realtime.core.style import StyleError, parse_style  # noqa: PLC0415 - read only when played
+    from realtime.core.style_reader import StyleError, parse_style  # noqa: PLC0415 - read only when played
 
     styles: dict[str, Style] = {}
     problems: list[str] = []

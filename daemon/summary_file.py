@@ -15,8 +15,11 @@ from daemon.summary import summarise
 from daemon.take import Take, write_midi_files
 
 
-def close_session(take: Take, say: Callable[[str], None]) -> None:
-    """Closes the take and writes its MIDI files and summary. What fails is said; the log is safe already."""
+def close_session(take: Take, live: dict[str, Any], say: Callable[[str], None]) -> None:
+    """Closes the take and writes its MIDI files and summary, `live` being how the edges did.
+
+    What fails is said; the log is safe already.
+    """
     report = take.close()
     for trouble in report.troubles:
         say(trouble)
@@ -31,6 +34,7 @@ def close_session(take: Take, say: Callable[[str], None]) -> None:
             "seed": header.seed,
             **asdict(summarise(session.outputs())),
             "log": asdict(report),
+            "timings": {"live": live},
         }
         write_summary(take.folder, summary)
     except (BadLog, OSError) as error:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from realtime.core.style import Style, parse_style
+from realtime.core.style import Style
+from realtime.core.style_reader import parse_style
 
 settings.register_profile("sideman", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("sideman")

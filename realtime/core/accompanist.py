@@ -15,8 +15,10 @@ from realtime.core.listener import Listener
 from realtime.core.meter import Meter
 from realtime.core.planner import Planner
 from realtime.core.scheduler import Scheduler
+from realtime.core.snapshot import PlannedBeat, Snapshot
 from realtime.core.style import Style
 from realtime.core.timeline import Timeline
+from realtime.core.transport import Transport
 from realtime.core.units import Micros, Ticks
 
 EARLY_MICROS: Final = 80_000
@@ -73,6 +75,34 @@ class Accompanist:
         """How hard the band plays, 0..1: as the player does, or as asked."""
         follow = bool(self._parameters["energy/follow"])
         return self.listener.energy if follow else float(self._parameters["energy"])
+
+    def snapshot(self, transport: Transport, counters: Mapping[str, int]) -> Snapshot:
+        """A picture of now; `counters` are the caller's, to stand beside ours."""
+        number = max(0, transport.next_beat - 1)
+        bar, beat = divmod(number, self.meter.beats_per_bar)
+        key, planner = self.listener.key, self.planner
+        return Snapshot(
+            playing=transport.playing,
+            tempo_bpm=transport.timeline.tempo_bpm,
+            meter=str(self.meter),
+            bar=bar + 1,
+            beat=beat + 1,
+            beat_number=number,
+            chord=self.chord_name,
+            chord_confidence=self.chord_confidence,
+            key=key.name if key else "",
+            key_confidence=self.listener.key_confidence,
+            energy=self.energy,
+            style=self.leader.style.name,
+            variation=self.leader.variation,
+            plan=tuple(
+                PlannedBeat(n, self.name(planner.chord_on(n)), expected.probability, n in planner.committed)
+                for n, expected in enumerate(planner.ahead, start=planner.first_ahead)
+            ),
+            sounding=self.scheduler.sounding_counts(),
+            parameters=dict(self._parameters),
+            counters={**counters, **self.counters, "dropped": self.scheduler.dropped},
+        )
 
     # -------------------------------------------------------------------------------------------- beats
 

@@ -5,11 +5,11 @@ range is clamped (a fader past its end is not an error); a value of the wrong ki
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from realtime.core.events import BAND_PARTS, CHANNEL_OF_PART, Value
+from realtime.core.events import BAND_PARTS, CHANNEL_OF_PART, Part, Value
 from realtime.core.units import MAX_TEMPO_BPM, MIN_TEMPO_BPM, clamp
 
 Kind = Literal["float", "int", "bool", "choice", "text"]
@@ -167,3 +167,9 @@ def check_action(path: str, arguments: Sequence[object]) -> tuple[Value, ...]:
 
 
 DEFAULTS: Final[dict[str, Value]] = {path: parameter.default for path, parameter in PARAMETERS.items()}
+
+
+def muted_parts(values: Mapping[str, Value]) -> frozenset[Part]:
+    """The band's parts that are not to be heard: muted ones, and all others while any is soloed."""
+    soloed = [part for part in BAND_PARTS if values[f"part/{part}/solo"]]
+    return frozenset(p for p in BAND_PARTS if values[f"part/{p}/mute"] or (soloed and p not in soloed))

@@ -11,7 +11,6 @@ from typing import Final
 from realtime.core.accompanist import Accompanist
 from realtime.core.chord import BadChord, parse_chord
 from realtime.core.events import (
-    BAND_PARTS,
     ActionRequested,
     Beat,
     Input,
@@ -29,12 +28,11 @@ from realtime.core.events import (
 from realtime.core.key_finder import BadKey, parse_key
 from realtime.core.meter import Meter
 from realtime.core.midi_codec import MidiParser
-from realtime.core.parameters import DEFAULTS
-from realtime.core.snapshot import PlannedBeat, Snapshot
+from realtime.core.parameters import DEFAULTS, muted_parts
+from realtime.core.snapshot import Snapshot
 from realtime.core.style import Style
-from realtime.core.tap import TapTempo
 from realtime.core.thru import Thru
-from realtime.core.timeline import Timeline
+from realtime.core.transport import Transport
 from realtime.core.units import Micros, Ticks
 
 SETTLE_MICROS: Final = 45_000
@@ -57,19 +55,15 @@ class Performer:
         name = str(self.parameters["style"])
         if name not in self._styles:
             raise ValueError(f"style must be one of {', '.join(sorted(self._styles))}, but was {name!r}")
-        self.timeline = Timeline().with_tempo(float(self.parameters["transport/tempo"]), Micros(0))
-        self.playing = False
+        self._transport = Transport()
+        self._transport.set_tempo(float(self.parameters["transport/tempo"]), Micros(0))
         self._band = Accompanist(self._styles[name], seed, self.parameters)
         self._thru = Thru()
-        self._tap = TapTempo()
         self._parsers: dict[str, MidiParser] = {}
         self._outbox = self._band.outbox
         self._now = Micros(0)
         self._advanced = Micros(-1)
-        self._next_beat = 0
         self._settle_at: Micros | None = None
-        self._start_at: Micros | None = None
-        self._stopped_ticks = Ticks(0)
         self._counters = dict.fromkeys(("inputs", "rejected", "notes_out"), 0)
 
     # -------------------------------------------------------------------------------------- the contract
@@ -114,51 +108,27 @@ class Performer:
     def silence(self, now: Micros) -> list[Stamped[Output]]:
         """Every note-off owed, by the band and by the player's notes passed through; the music stops."""
         self._run(now)
-        self.playing = False
-        self._start_at = self._settle_at = None
+        self._transport.stop(self._now)
+        self._settle_at = None
         self._outbox += self._band.scheduler.silence(self._now)
         self._outbox += self._thru.silence(self._now)
         return self.advance(now)
 
     def position(self, at: Micros) -> Ticks:
         """Where the music stands at `at`: ticks since the start; where it stopped, while it is stopped."""
-        return self.timeline.ticks_at(at) if self.playing else self._stopped_ticks
+        return self._transport.position(at)
 
     def snapshot(self) -> Snapshot:
         """A picture of now."""
-        band, planner = self._band, self._band.planner
-        number = max(0, self._next_beat - 1)
-        bar, beat = divmod(number, band.meter.beats_per_bar)
-        key = band.listener.key
-        return Snapshot(
-            playing=self.playing,
-            tempo_bpm=self.timeline.tempo_bpm,
-            meter=str(band.meter),
-            bar=bar + 1,
-            beat=beat + 1,
-            beat_number=number,
-            chord=band.chord_name,
-            chord_confidence=band.chord_confidence,
-            key=key.name if key else "",
-            key_confidence=band.listener.key_confidence,
-            energy=band.energy,
-            style=band.leader.style.name,
-            variation=band.leader.variation,
-            plan=tuple(
-                PlannedBeat(n, band.name(planner.chord_on(n)), expected.probability, n in planner.committed)
-                for n, expected in enumerate(planner.ahead, start=planner.first_ahead)
-            ),
-            sounding=band.scheduler.sounding_counts(),
-            parameters=dict(self.parameters),
-            counters={**self._counters, **band.counters, "dropped": band.scheduler.dropped},
-        )
+        return self._band.snapshot(self._transport, self._counters)
 
     # ---------------------------------------------------------------------------------------- time passes
 
     def _agenda(self) -> tuple[Micros | None, ...]:
         """When the next of each kind of thing happens; on equal time the first kind comes first."""
-        beat = self.timeline.micros_at(self._band.meter.start_of_beat(self._next_beat)) if self.playing else None
-        return self._start_at, beat, self._settle_at, self._band.scheduler.next_release(self.timeline)
+        transport = self._transport
+        release = self._band.scheduler.next_release(transport.timeline)
+        return transport.start_at, transport.beat_time(self._band.meter), self._settle_at, release
 
     def _run(self, until: Micros) -> None:
         """Lets everything happen that is due by `until`, in order."""
@@ -173,35 +143,31 @@ class Performer:
         self._now = max(self._now, until)
 
     def _count_in_over(self) -> None:
-        self._start(self._now, Ticks(0))
+        self._start(self._now)
 
     def _begin_beat(self) -> None:
-        number, meter = self._next_beat, self._band.meter
-        self._next_beat += 1
+        number, meter = self._transport.next_beat, self._band.meter
+        self._transport.next_beat += 1
         bar, beat = divmod(number, meter.beats_per_bar)
-        self._tell(Beat(number, bar + 1, beat + 1, self.timeline.tempo_bpm))
-        self._band.begin_beat(number, self._now, self.timeline)
+        self._tell(Beat(number, bar + 1, beat + 1, self._transport.timeline.tempo_bpm))
+        self._band.begin_beat(number, self._now, self._transport.timeline)
 
     def _settle(self) -> None:
         self._settle_at = None
-        if not self.playing:
+        if not self._transport.playing:
             self._band.hear_freely(self._now)
-        elif self._next_beat > 0:
-            self._band.settle(self._next_beat - 1, self._now, self.timeline)
+        elif self._transport.next_beat > 0:
+            self._band.settle(self._transport.next_beat - 1, self._now, self._transport.timeline)
 
     def _release(self) -> None:
         before = len(self._outbox)
-        self._outbox += self._band.scheduler.release(self._now, self.timeline, self._channel_of, self._muted())
+        self._outbox += self._band.scheduler.release(
+            self._now, self._transport.timeline, self._channel_of, muted_parts(self.parameters)
+        )
         self._counters["notes_out"] += len(self._outbox) - before
 
     def _channel_of(self, part: Part) -> int:
         return int(self.parameters[f"part/{part}/channel"]) - 1
-
-    def _muted(self) -> frozenset[Part]:
-        soloed = [part for part in BAND_PARTS if self.parameters[f"part/{part}/solo"]]
-        return frozenset(
-            part for part in BAND_PARTS if self.parameters[f"part/{part}/mute"] or (soloed and part not in soloed)
-        )
 
     # ---------------------------------------------------------------------------------------------- inputs
 
@@ -217,9 +183,9 @@ class Performer:
             self._reject(f"{parser.rejected - rejected} MIDI bytes belonged to no message", event.port)
 
     def _note_on(self, at: Micros) -> None:
-        waiting = self._start_at is not None or self.parameters["mode"] == "listen"
-        if not self.playing and not waiting and self.parameters["transport/sync"]:
-            self._start(at, Ticks(0))
+        waiting = self._transport.start_at is not None or self.parameters["mode"] == "listen"
+        if not self._transport.playing and not waiting and self.parameters["transport/sync"]:
+            self._start(at)
         if self._settle_at is None:
             self._settle_at = Micros(at + SETTLE_MICROS)
 
@@ -235,26 +201,26 @@ class Performer:
             return
         self.parameters[event.path] = event.value
         if event.path == "transport/tempo":
-            self.timeline = self.timeline.with_tempo(float(event.value), at)
+            self._transport.set_tempo(float(event.value), at)
         elif event.path == "style":
             self._band.leader.style = self._styles[str(event.value)]
         elif event.path.endswith(("/mute", "/solo")):
-            self._outbox += self._band.scheduler.silence_sounding(at, self._muted())
+            self._outbox += self._band.scheduler.silence_sounding(at, muted_parts(self.parameters))
         elif event.path == "mode" and event.value == "listen":
             self._outbox += self._band.scheduler.silence(at)
         self._tell(ParameterChanged(event.path, event.value, event.source))
 
     def _act(self, event: ActionRequested, at: Micros) -> None:
         if event.path.startswith("transport/"):
-            self._transport(event, at)
+            self._move(event, at)
         elif event.path == "fill":
             self._band.fill_asked = True
         elif event.path in ("key", "chord"):
             self._override(event, at)
         elif event.path == "plan/veto":
-            self._band.veto(self._next_beat, at, self.timeline)
+            self._band.veto(self._transport.next_beat, at, self._transport.timeline)
         elif event.path == "plan/accept":
-            self._band.accept(self._next_beat)
+            self._band.accept(self._transport.next_beat)
         # a session mark is there to be logged, no more
 
     def _override(self, event: ActionRequested, at: Micros) -> None:
@@ -264,59 +230,46 @@ class Performer:
                 self._band.listener.key_override = parse_key(text) if text else None
             else:
                 chord = parse_chord(text)
-                self._band.override_chord(chord, self._next_beat - 1 if self.playing else -1, at, self.timeline)
+                self._band.override_chord(
+                    chord,
+                    self._transport.next_beat - 1 if self._transport.playing else -1,
+                    at,
+                    self._transport.timeline,
+                )
         except (BadKey, BadChord) as problem:
             self._reject(str(problem), event.source)
 
     # ------------------------------------------------------------------------------------------- transport
 
-    def _transport(self, event: ActionRequested, at: Micros) -> None:
+    def _move(self, event: ActionRequested, at: Micros) -> None:
         match event.path.removeprefix("transport/"):
             case "start":
-                self._start(at, Ticks(0))
+                self._start(at)
             case "continue":
-                self._start(at, self._stopped_ticks)
+                self._start(at, resume=True)
             case "stop":
-                self._stop(at)
+                self._transport.stop(at)
+                self._outbox += self._band.scheduler.silence(at)
+                self._tell_transport()
             case "panic":
-                self._panic(at)
+                self._outbox += self._band.scheduler.silence(at)
+                self._outbox += self._thru.silence(at)
+                self._band.listener.ear.release_all(at)
             case "tap":
-                self._tapped(at)
+                tempo = self._transport.tap(at)
+                if tempo is not None:
+                    self._set(ParameterSet("transport/tempo", tempo, "tap"), at)
             case "meter":
                 self._set_meter(event)
             case unknown:
                 raise AssertionError(f"parameters.ACTIONS lets no transport/{unknown} in")
 
-    def _start(self, at: Micros, position: Ticks) -> None:
-        self._start_at = None
+    def _start(self, at: Micros, *, resume: bool = False) -> None:
         self._outbox += self._band.scheduler.silence(at)
-        self.timeline = self.timeline.with_position(position, at)
-        self.playing = True
-        self._next_beat = -(-position // self._band.meter.beat_ticks)
-        if position == 0:
+        self._transport.start(at, self._band.meter, resume=resume)
+        if self._transport.next_beat == 0:
             self._band.begin(self._band.meter)
         self._tell_transport()
-
-    def _stop(self, at: Micros) -> None:
-        if self.playing:
-            self._stopped_ticks = self.timeline.ticks_at(at)
-        self.playing = False
-        self._start_at = None
-        self._outbox += self._band.scheduler.silence(at)
-        self._tell_transport()
-
-    def _panic(self, at: Micros) -> None:
-        self._outbox += self._band.scheduler.silence(at)
-        self._outbox += self._thru.silence(at)
-        self._band.listener.ear.release_all(at)
-
-    def _tapped(self, at: Micros) -> None:
-        tempo = self._tap.tap(at)
-        if tempo is None:
-            return
-        self._set(ParameterSet("transport/tempo", tempo, "tap"), at)
-        if self._tap.is_count_in and not self.playing:
-            self._start_at = Micros(at + self._tap.interval_micros)
 
     def _set_meter(self, event: ActionRequested) -> None:
         try:
@@ -324,7 +277,7 @@ class Performer:
         except (ValueError, OverflowError) as problem:
             self._reject(str(problem), event.source)
             return
-        if self.playing and meter != self._band.meter:
+        if self._transport.playing and meter != self._band.meter:
             self._reject(f"transport/meter: stays {self._band.meter} while the music plays", event.source)
             return
         self._band.begin(meter)
@@ -336,7 +289,7 @@ class Performer:
         self._outbox.append(Stamped(self._now, event))
 
     def _tell_transport(self) -> None:
-        self._tell(TransportChanged(self.playing, self.timeline.tempo_bpm, str(self._band.meter)))
+        self._tell(TransportChanged(self._transport.playing, self._transport.timeline.tempo_bpm, str(self._band.meter)))
 
     def _reject(self, reason: str, source: str) -> None:
         self._counters["rejected"] += 1

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.core.style import VARIATIONS, StyleError, parse_style, step_at
+from realtime.core.style import VARIATIONS, step_at
+from realtime.core.style_reader import StyleError, parse_style
 from tests.conftest import STYLES
 
 plain = st.recursive(

@@ -1,0 +1,54 @@
+"""The transport: whether time runs, where the music stands, and which beat comes next."""
+
+from dataclasses import dataclass, field
+
+from realtime.core.meter import Meter
+from realtime.core.tap import TapTempo
+from realtime.core.timeline import Timeline
+from realtime.core.units import Micros, Ticks
+
+
+@dataclass(slots=True)
+class Transport:
+    """Owns the timeline. Beats are counted from 0 at the start."""
+
+    timeline: Timeline = field(default_factory=Timeline)
+    playing: bool = False
+    next_beat: int = 0
+    start_at: Micros | None = None
+    """When a count-in is over and the music starts; None if none is on."""
+    _stopped_ticks: Ticks = Ticks(0)
+    _tap: TapTempo = field(default_factory=TapTempo)
+
+    def position(self, at: Micros) -> Ticks:
+        """Ticks since the start; where it stopped, while it is stopped."""
+        return self.timeline.ticks_at(at) if self.playing else self._stopped_ticks
+
+    def beat_time(self, meter: Meter) -> Micros | None:
+        """When the next beat begins; None while stopped."""
+        return self.timeline.micros_at(meter.start_of_beat(self.next_beat)) if self.playing else None
+
+    def set_tempo(self, tempo_bpm: float, at: Micros) -> None:
+        """Goes on at another tempo."""
+        self.timeline = self.timeline.with_tempo(tempo_bpm, at)
+
+    def start(self, at: Micros, meter: Meter, *, resume: bool) -> None:
+        """Runs from the top, or from where it stopped."""
+        position = self._stopped_ticks if resume else Ticks(0)
+        self.start_at = None
+        self.timeline = self.timeline.with_position(position, at)
+        self.playing = True
+        self.next_beat = -(-position // meter.beat_ticks)
+
+    def stop(self, at: Micros) -> None:
+        """Stands still where it is."""
+        self._stopped_ticks = self.position(at)
+        self.playing = False
+        self.start_at = None
+
+    def tap(self, at: Micros) -> float | None:
+        """Takes a tap; returns the tempo it makes, if it makes one. Four taps while stopped count the music in."""
+        tempo = self._tap.tap(at)
+        if tempo is not None and self._tap.is_count_in and not self.playing:
+            self.start_at = Micros(at + self._tap.interval_micros)
+        return tempo

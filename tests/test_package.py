@@ -1,0 +1,40 @@
+"""What is installed is ours and whole: two common names, styles that travel, the engine's stub."""
+
+import importlib
+import importlib.resources
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize("package", ["daemon", "realtime"])
+def test_our_package_names_resolve_to_us(package):
+    module = importlib.import_module(package)
+    assert Path(module.__file__).is_relative_to(ROOT) or "sideman" in packages_distributions().get(package, [])
+
+
+@pytest.mark.parametrize("taken", ["python-daemon", "realtime"])
+def test_no_distribution_that_takes_our_names_is_needed(taken):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = [*project["dependencies"], *(d for group in project["optional-dependencies"].values() for d in group)]
+    assert not [dependency for dependency in needed if dependency.split(">")[0].strip() == taken]
+
+
+def test_the_styles_travel_with_the_package():
+    styles = {entry.name for entry in (importlib.resources.files("daemon") / "styles").iterdir()}
+    assert {path.name for path in (ROOT / "configs" / "styles").glob("*.toml")} <= styles
+
+
+def test_the_engine_is_built():
+    engine = importlib.import_module("realtime._dsp")
+    assert engine.EVENT_SIZE == 16
+    assert engine.PARTS == ("player", "drums", "bass", "keys", "pad", "solo")
+
+
+def test_every_dependency_is_pinned_by_range():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert all(">=" in dependency and "<" in dependency for dependency in project["dependencies"])
