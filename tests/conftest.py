@@ -20,3 +20,8 @@ def ballad() -> Style:
     """The pop ballad that ships."""
     with (STYLES / "pop_ballad.toml").open("rb") as file:
         return parse_style(tomllib.load(file), "pop_ballad")
+
+
+def pytest_addoption(parser):
+    """`--update-golden` rewrites the golden files instead of comparing with them."""
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")

@@ -9,7 +9,7 @@ from typing import Final
 
 from realtime.core.bandleader import HARMONY_PARTS, BandLeader, BeatPlan
 from realtime.core.chance import Chance
-from realtime.core.chord import Chord, name_of
+from realtime.core.chord import Chord, is_same_harmony, name_of
 from realtime.core.events import ChordForeseen, ChordHeard, KeyHeard, Output, Stamped, Value
 from realtime.core.listener import Listener
 from realtime.core.meter import Meter
@@ -222,7 +222,7 @@ class Accompanist:
             return
         plan = self._plan_of(number)
         notes = self.leader.play(plan, self.meter, self._parameters)
-        if plan.chord != plan.chord_before or not plan.harmony:
+        if not plan.harmony or not is_same_harmony(plan.chord, plan.chord_before):
             self.scheduler.hold_until(HARMONY_PARTS, self.meter.start_of_beat(number))
         for note in notes:
             self.scheduler.add(note)

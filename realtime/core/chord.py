@@ -103,6 +103,13 @@ def name_of(chord: Chord | None, *, flats: bool = True) -> str:
     return NO_CHORD if chord is None else chord.name(flats=flats)
 
 
+def is_same_harmony(one: Chord | None, other: Chord | None) -> bool:
+    """Whether nothing has to move: the same root, family and bass; sevenths and other shades may differ."""
+    if one is None or other is None:
+        return one is other
+    return (one.root, one.family, one.bass) == (other.root, other.family, other.bass)
+
+
 def parse_chord(symbol: str) -> Chord | None:
     """The chord that a symbol names; None for "N".
 

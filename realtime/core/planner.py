@@ -75,7 +75,8 @@ class Planner:
             for beat, expected in enumerate(self.oracle.foresee_after(now, last - number), start=number + 1):
                 if beat in self.pinned or token_of(self.playing.get(beat)) == token_of(expected.chord):
                     continue
-                self.playing[beat] = expected.chord
+                goes_on = token_of(expected.chord) == token_of(now)
+                self.playing[beat] = now if goes_on else expected.chord
                 changed.append(beat)
         return changed
 

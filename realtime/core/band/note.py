@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from realtime.core.chance import Chance
-from realtime.core.chord import Chord
+from realtime.core.chord import Chord, is_same_harmony
 from realtime.core.events import Part
 from realtime.core.key_finder import Key
 from realtime.core.style import Feel, Groove, Style
@@ -70,7 +70,7 @@ class Moment:
     @property
     def chord_changes(self) -> bool:
         """Whether the harmony is new on this beat."""
-        return self.chord != self.chord_before
+        return not is_same_harmony(self.chord, self.chord_before)
 
     def tick_of(self, step: int) -> Ticks:
         """When a step of the bar sounds, swing included: the second of each pair of steps comes late."""
