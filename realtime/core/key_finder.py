@@ -3,12 +3,16 @@
 Profiles: D. Temperley, "What's Key for Key?" (Music Perception 17, 1999), as log-likelihoods of a multinomial.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from realtime.core.evidence import Evidence
 from realtime.core.units import PITCH_CLASS_NAMES_FLAT, PITCH_CLASS_NAMES_SHARP
+
+Floats = NDArray[np.float64]
 
 _MAJOR: Final = (5.0, 2.0, 3.5, 2.0, 4.5, 4.0, 2.0, 4.5, 2.0, 3.5, 1.5, 4.0)
 _MINOR: Final = (5.0, 2.0, 3.5, 4.5, 2.0, 4.0, 2.0, 4.5, 3.5, 2.0, 1.5, 4.0)
@@ -19,13 +23,19 @@ MEMORY: Final = 0.955
 
 STRENGTH: Final = 1.4
 
-
-def _log_profile(profile: tuple[float, ...]) -> tuple[float, ...]:
-    total = sum(profile)
-    return tuple(math.log(value / total) for value in profile)
+CHANGE_OF_MIND: Final = 1.6
+"""How many times likelier than the present key another must be."""
 
 
-_LOG_PROFILES: Final = {False: _log_profile(_MAJOR), True: _log_profile(_MINOR)}
+def _log_table() -> Floats:
+    """Log-probabilities of the twelve pitch classes, a row a key: the major keys from C up, then the minor ones."""
+    table = np.array([np.roll(profile, tonic) for profile in (_MAJOR, _MINOR) for tonic in range(12)])
+    logs: Floats = np.log(table / table.sum(axis=1, keepdims=True))
+    return logs
+
+
+_LOG_PROFILES: Final = _log_table()
+_MINOR_PENALTY: Final = np.repeat([0.0, -0.3], 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,27 +94,26 @@ class KeyFinder:
     """Listens a beat at a time; changes its mind only for good reasons."""
 
     def __init__(self) -> None:
-        self._weights = [0.0] * 12
+        self._weights = np.zeros(12)
         self.key: Key | None = None
         self.confidence = 0.0
 
     def take(self, evidence: Evidence) -> None:
         """Adds a beat of evidence and judges again."""
-        for pitch_class, weight in enumerate(evidence.weights):
-            self._weights[pitch_class] = self._weights[pitch_class] * MEMORY + weight
-        total = sum(self._weights)
+        self._weights = self._weights * MEMORY + np.array(evidence.weights)
+        total = float(self._weights.sum())
         if total < 1.0:
             return
-        scores = {Key(t, m): self._score(t, minor=m, total=total) for m in (False, True) for t in range(12)}
-        best = max(scores.values())
-        mass = {key: math.exp(score - best) for key, score in scores.items()}
-        shares = {key: value / sum(mass.values()) for key, value in mass.items()}
-        winner = max(shares, key=lambda key: shares[key])
-        if self.key is None or shares[winner] > 1.6 * shares[self.key]:
-            self.key = winner
-        self.confidence = shares[self.key]
+        likelihood = (_LOG_PROFILES * self._weights).sum(axis=1)
+        scores = STRENGTH * min(1.0, 12.0 / total) * likelihood + _MINOR_PENALTY
+        shares = np.exp(scores - scores.max())
+        shares /= shares.sum()
+        winner = int(np.argmax(shares))
+        if self.key is None or shares[winner] > CHANGE_OF_MIND * shares[_index(self.key)]:
+            self.key = Key(winner % 12, winner >= 12)
+        self.confidence = float(shares[_index(self.key)])
 
-    def _score(self, tonic: int, *, minor: bool, total: float) -> float:
-        profile = _LOG_PROFILES[minor]
-        likelihood = sum(w * profile[(pc - tonic) % 12] for pc, w in enumerate(self._weights))
-        return STRENGTH * likelihood * min(1.0, 12.0 / total) + (-0.3 if minor else 0.0)
+
+def _index(key: Key) -> int:
+    """The key's row in the table."""
+    return key.tonic + 12 * key.minor

@@ -31,6 +31,9 @@ SILENCE: Final = 60
 MEMORY_BEATS: Final = 4096
 MAX_HORIZON_BEATS: Final = 32
 MAX_LOOP_BEATS: Final = 160
+SHADE_BEATS: Final = 64
+"""How far back the fine shade of a chord is looked up."""
+
 EXPERTS: Final = ("hold", "habit", "recall", "loop")
 
 _START_WEIGHTS: Final = (0.2, 0.3, 0.35, 0.15)
@@ -233,12 +236,12 @@ class Oracle:
         """The fine chord for a token: as last played at this place in the bar, else as last played, else plain."""
         if token == SILENCE:
             return None
-        recent = self._chords[-64:]
-        found: Chord | None = None
-        for back, chord in enumerate(reversed(recent)):
-            if chord is not None and token_of(chord) == token:
-                if (beat - (self.next_beat - 1 - back)) % self._beats_per_bar == 0:
-                    return chord
-                found = found or chord
+        played = np.nonzero(self._tokens[-SHADE_BEATS:] == token)[0][::-1]
+        first = max(0, len(self._chords) - SHADE_BEATS)
+        for place in played:
+            if (beat - self._first_beat - first - int(place)) % self._beats_per_bar == 0:
+                return self._chords[first + int(place)]
+        if len(played):
+            return self._chords[first + int(played[0])]
         root, family = token // 5, FAMILIES[token % 5]
-        return found or Chord(root, _DEFAULT_QUALITY[family], root)
+        return Chord(root, _DEFAULT_QUALITY[family], root)

@@ -5,12 +5,17 @@ profile. A chord's score is the log-likelihood of the weights and of the bass un
 before listening (the last chord, the key, the oracle). No network and no training at run time.
 """
 
-import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from realtime.core.chord import QUALITIES, Chord
 from realtime.core.evidence import Evidence
+
+Floats = NDArray[np.float64]
 
 HEARD_QUALITIES: Final = (
     "",
@@ -32,7 +37,7 @@ HEARD_QUALITIES: Final = (
 LEAST_EVIDENCE: Final = 0.15
 """Below this total weight there is no chord to hear."""
 
-LIKELIHOOD_WEIGHT: Final = 3.0
+LIKELIHOOD_WEIGHT: Final = 6.0
 BASS_WEIGHT: Final = 0.7
 STAY_BONUS: Final = 0.9
 """How many nats a chord gains for having been there on the beat before."""
@@ -45,7 +50,7 @@ _QUALITY_PRIOR: Final = {
 }  # fmt: skip
 
 
-def _profile(quality: str) -> tuple[float, ...]:
+def _profile(quality: str) -> list[float]:
     """The share of the evidence on each step above the root: chord notes, then steps of the scale, then the rest."""
     tones = QUALITIES[quality].intervals
     minor = 3 in tones
@@ -58,22 +63,35 @@ def _profile(quality: str) -> tuple[float, ...]:
         raw[tone] = 0.75
     raw[0] = 1.0
     raw[7] = 0.85 if 7 in tones else raw[7]
-    total = sum(raw)
-    return tuple(math.log(value / total) for value in raw)
+    return raw
 
 
-def _bass_profile(quality: str) -> tuple[float, ...]:
+def _bass_profile(quality: str) -> list[float]:
     tones = QUALITIES[quality].intervals
     raw = [0.015] * 12
     for tone in tones:
         raw[tone] = 0.08
     raw[0] = 1.0
-    total = sum(raw)
-    return tuple(math.log(value / total) for value in raw)
+    return raw
 
 
-_PROFILES: Final = {quality: _profile(quality) for quality in HEARD_QUALITIES}
-_BASS_PROFILES: Final = {quality: _bass_profile(quality) for quality in HEARD_QUALITIES}
+def _log_table(profiles: list[list[float]]) -> Floats:
+    """Log-probabilities of the twelve pitch classes, a row a chord: roots from C up, then qualities."""
+    rows = [np.roll(profile, root) for root in range(12) for profile in profiles]
+    table = np.array(rows, dtype=np.float64)
+    logs: Floats = np.log(table / table.sum(axis=1, keepdims=True))
+    return logs
+
+
+CHORDS: Final = tuple(Chord(root, quality, root) for root in range(12) for quality in HEARD_QUALITIES)
+"""Every chord that can be heard, in the order of the tables below."""
+
+_NOTES: Final = _log_table([_profile(quality) for quality in HEARD_QUALITIES])
+_BASSES: Final = _log_table([_bass_profile(quality) for quality in HEARD_QUALITIES])
+_PRIOR: Final = np.array([_QUALITY_PRIOR[chord.quality] for chord in CHORDS])
+_MEMBERS: Final = np.array([[pc in chord.pitch_classes for pc in range(12)] for chord in CHORDS], dtype=np.float64)
+_ROOTS: Final = np.array([chord.root for chord in CHORDS])
+_FAMILIES: Final = np.array([chord.family for chord in CHORDS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,51 +102,43 @@ class Hearing:
     confidence: float
 
 
-def score_table(evidence: Evidence) -> list[tuple[float, int, str]]:
-    """(log score, root, quality) of every chord, from the notes alone."""
-    table = []
-    total = max(evidence.total, 1.0)
-    bass_total = sum(evidence.bass)
-    weights = [weight / total for weight in evidence.weights]
-    bass = [weight / bass_total if bass_total > 0 else 0.0 for weight in evidence.bass]
-    for root in range(12):
-        turned = weights[root:] + weights[:root]
-        turned_bass = bass[root:] + bass[:root]
-        for quality in HEARD_QUALITIES:
-            likelihood = sum(w * p for w, p in zip(turned, _PROFILES[quality], strict=True))
-            under = sum(w * p for w, p in zip(turned_bass, _BASS_PROFILES[quality], strict=True))
-            score = LIKELIHOOD_WEIGHT * likelihood * 2 + BASS_WEIGHT * under + _QUALITY_PRIOR[quality]
-            table.append((score, root, quality))
-    return table
+def scores(evidence: Evidence) -> Floats:
+    """The log score of every one of `CHORDS`, from the notes alone."""
+    weights = np.array(evidence.weights) / max(evidence.total, 1.0)
+    bass = np.array(evidence.bass) / (sum(evidence.bass) or 1.0)
+    # Sums over an axis, not a matrix product: the same on every machine, whatever its linear algebra library.
+    likelihood = (_NOTES * weights).sum(axis=1)
+    under = (_BASSES * bass).sum(axis=1)
+    total: Floats = LIKELIHOOD_WEIGHT * likelihood + BASS_WEIGHT * under + _PRIOR
+    return total
 
 
 def recognise(evidence: Evidence, before: Chord | None, key: tuple[int, bool] | None = None) -> Hearing:
     """The chord in `evidence`, expecting `before` to go on; `key` is (tonic, is minor) where one is known."""
     if evidence.total < LEAST_EVIDENCE:
         return Hearing(None, 0.0)
-    scored = []
-    for score, root, quality in score_table(evidence):
-        total = score
-        if before is not None and before.root == root and before.family == QUALITIES[quality].family:
-            total += STAY_BONUS
-        if key is not None:
-            total += KEY_WEIGHT * _fits_key(root, quality, key)
-        scored.append((total, -root, quality))
-    best, negative_root, quality = max(scored)
-    root = -negative_root
-    family = QUALITIES[quality].family
-    mass = sum(math.exp(score - best) for score, _, _ in scored)
-    same = sum(math.exp(s - best) for s, r, q in scored if -r == root and QUALITIES[q].family == family)
-    return Hearing(Chord(root, quality, _bass_of(evidence, root, quality)), same / mass)
+    total = scores(evidence)
+    if before is not None:
+        total = total + STAY_BONUS * ((before.root == _ROOTS) & (before.family == _FAMILIES))
+    if key is not None:
+        total = total + KEY_WEIGHT * _fits_key(key)
+    best = int(np.argmax(total))
+    mass = np.exp(total - total[best])
+    same = (_ROOTS[best] == _ROOTS) & (_FAMILIES[best] == _FAMILIES)
+    chord = CHORDS[best]
+    heard = Chord(chord.root, chord.quality, _bass_of(evidence, chord.root, chord.quality))
+    return Hearing(heard, float(mass[same].sum() / mass.sum()))
 
 
-def _fits_key(root: int, quality: str, key: tuple[int, bool]) -> float:
-    """1 where every note of the chord lies in the key's scale, less for each that does not."""
+@cache
+def _fits_key(key: tuple[int, bool]) -> Floats:
+    """For each chord: 1 where all its notes lie in the key's scale, less by one for each that does not."""
     tonic, minor = key
-    scale = (0, 2, 3, 5, 7, 8, 10, 11) if minor else (0, 2, 4, 5, 7, 9, 11)
-    inside = {(tonic + step) % 12 for step in scale}
-    outside = sum((root + interval) % 12 not in inside for interval in QUALITIES[quality].intervals)
-    return 1.0 - outside
+    steps = (0, 2, 3, 5, 7, 8, 10, 11) if minor else (0, 2, 4, 5, 7, 9, 11)
+    outside = np.ones(12)
+    outside[[(tonic + step) % 12 for step in steps]] = 0.0
+    fits: Floats = 1.0 - (_MEMBERS * outside).sum(axis=1)
+    return fits
 
 
 def _bass_of(evidence: Evidence, root: int, quality: str) -> int:

@@ -41,6 +41,8 @@ class Scheduler:
         self._sounding: list[_Sounding] = []
         self._ended: dict[tuple[int, int], int] = {}
         """When keys rise whose note-off has left already, stamped ahead: they cannot be struck before."""
+        self._next: tuple[Timeline, Micros | None] | None = None
+        """The next release and the timeline it was found on; None after any change."""
         self.dropped = 0
         """Notes refused because too many waited."""
 
@@ -49,10 +51,12 @@ class Scheduler:
         if len(self._waiting) >= MAX_WAITING:
             self.dropped += 1
             return
+        self._next = None
         self._waiting.append(note)
 
     def cut(self, parts: Collection[Part], at: Ticks) -> None:
         """Takes back what `parts` have not begun by `at`, and ends at `at` what would sound on."""
+        self._next = None
         kept = []
         for note in self._waiting:
             if note.part not in parts:
@@ -66,6 +70,7 @@ class Scheduler:
 
     def hold_until(self, parts: Collection[Part], at: Ticks) -> None:
         """Ends at `at` what `parts` have sounding or waiting to begin before it: the harmony moves there."""
+        self._next = None
         self._waiting = [
             replace(note, end=min(note.end, at)) if note.part in parts and note.start < at else note
             for note in self._waiting
@@ -76,14 +81,17 @@ class Scheduler:
 
     def next_release(self, timeline: Timeline) -> Micros | None:
         """When the next note-on or note-off leaves."""
-        times = [_on_time(note, timeline) for note in self._waiting]
-        times += [_off_time(sounding, timeline) for sounding in self._sounding]
-        return Micros(min(times) - RELEASE_AHEAD) if times else None
+        if self._next is None or self._next[0] is not timeline:
+            times = [_on_time(note, timeline) for note in self._waiting]
+            times += [_off_time(sounding, timeline) for sounding in self._sounding]
+            self._next = timeline, Micros(min(times) - RELEASE_AHEAD) if times else None
+        return self._next[1]
 
     def release(
         self, now: Micros, timeline: Timeline, channel_of: Callable[[Part], int], muted: Collection[Part]
     ) -> Iterator[Stamped[Output]]:
         """What must leave by `now`, in order of time, note-offs first. Muted parts' note-ons are dropped."""
+        self._next = None
         until = now + RELEASE_AHEAD
         self._ended = {key: at for key, at in self._ended.items() if at > now}
         due = sorted((n for n in self._waiting if _on_time(n, timeline) <= until), key=lambda n: _order(n, timeline))
@@ -124,10 +132,12 @@ class Scheduler:
     def silence(self, now: Micros) -> Iterator[Stamped[Output]]:
         """Takes back everything that waits and ends everything that sounds. Offs come no earlier than their ons."""
         self._waiting = []
+        self._next = None
         yield from self.silence_sounding(now, {sounding.note.part for sounding in self._sounding})
 
     def silence_sounding(self, now: Micros, parts: Collection[Part]) -> Iterator[Stamped[Output]]:
         """Ends what `parts` have sounding; what they have waiting stays."""
+        self._next = None
         ended = [sounding for sounding in self._sounding if sounding.note.part in parts]
         self._sounding = [sounding for sounding in self._sounding if sounding.note.part not in parts]
         for sounding in ended:
