@@ -119,6 +119,8 @@ class Ear:
             if span.pitch == melody:
                 weight *= MELODY_WEIGHT
             weights[span.pitch % 12] += weight
+        if ringing_weight < 1.0:
+            heard = [(s, share) for s, share in heard if s.lifted is None or s.start >= start] or heard
         return Evidence(tuple(weights), _bass(heard), len({span.pitch for span, _ in heard}))
 
 

@@ -1,6 +1,6 @@
 """What the player is doing: chord a beat, key, energy, where the hands are."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from realtime.core.chord import Chord
 from realtime.core.evidence import Ear, Evidence
@@ -83,7 +83,15 @@ class Listener:
         if len(strikes) < LEAST_STRIKES and min(strikes, default=127) > HIGHEST_BASS:
             return Hearing(None, 0.0)
         since = self.ear.first_onset(start) or start
-        return self._judge(self.ear.evidence(since, now, ringing_weight=RINGING_WEIGHT))
+        heard = self._judge(self.ear.evidence(since, now, ringing_weight=RINGING_WEIGHT))
+        if heard.chord is None or min(strikes) <= HIGHEST_BASS:
+            return heard
+        return Hearing(self._over_old_bass(heard.chord), heard.confidence)
+
+    def _over_old_bass(self, chord: Chord) -> Chord:
+        """A chord struck without a bass: the bass stays if the chord does, and is the root if it does not."""
+        stays = self.chord is not None and (self.chord.root, self.chord.family) == (chord.root, chord.family)
+        return replace(chord, bass=self.chord.bass if stays and self.chord is not None else chord.root)
 
     def _judge(self, evidence: Evidence) -> Hearing:
         key = self.key if self.key_confidence >= SURE_KEY else None
