@@ -39,7 +39,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def demo(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman demo`."""
     from daemon.demo_tune import demo_script  # noqa: PLC0415
+    from daemon.sound import can_be_heard  # noqa: PLC0415
 
+    if not arguments.fast and not can_be_heard(configuration(arguments)):
+        arguments.fast = True
+        console.say(f"nothing to hear it on here, so it is played fast: listen to {arguments.output}/mix.wav")
     script = demo_script(arguments.seed or 0)
     return _perform(arguments, console, script, "the demo", show_timeline=not console.as_json)
 

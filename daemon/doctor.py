@@ -14,7 +14,7 @@ from typing import Final
 from daemon.config import Config, ConfigError
 from daemon.config_file import find_file, load, user_config_folder
 from daemon.session_folder import sessions_folder
-from daemon.sound import audio_devices, engine_problem
+from daemon.sound import audio_devices, can_be_heard, engine_problem
 
 SLOW_SYNC_SECONDS: Final = 0.25
 WANTED_REALTIME_PRIORITY: Final = 60
@@ -97,7 +97,7 @@ def _audio_device(config: Config) -> Finding:
     """Whether there is something to be heard through."""
     devices = audio_devices()
     wanted = config.audio.device
-    ok = bool(devices) if wanted == "auto" else wanted in ("null", "wav") or any(wanted in d for d in devices)
+    ok = can_be_heard(config) if wanted == "auto" else wanted in ("null", "wav") or any(wanted in d for d in devices)
     fix = "" if ok else "connect a device, start JACK or PipeWire, or choose null: --set audio.device=null"
     return Finding("audio device", ok=ok, seen=", ".join(devices) or "none", fix=fix, serious=False)
 

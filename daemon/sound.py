@@ -12,6 +12,9 @@ from realtime.edges.engine import EnginePort, EngineStatistics, EngineUnavailabl
 
 NULL: Final = "null"
 LIVE_WAV_NAME: Final = "live.wav"
+SILENT_DEVICE: Final = "Discard all samples"
+"""ALSA's null device, which is there where no sound card is."""
+
 NO_SOUNDFONTS: Final = "audio.soundfont: SoundFonts are not in this version; the built-in instruments play"
 
 
@@ -82,6 +85,13 @@ def open_engine(config: Config, clock: Clock, wav_folder: Path) -> OpenedSound:
         return OpenedSound("none", None, (*troubles, f"{problem}; the band plays on without sound"))
     name = f"{device.host}:{device.name} {device.rate} Hz/{device.frames}"
     return OpenedSound(name, SoundSink(engine, monitor=audio.monitor), troubles)
+
+
+def can_be_heard(config: Config) -> bool:
+    """Whether there is a device that makes sound; one that was asked for by name is taken to be."""
+    if config.audio.device != "auto":
+        return config.audio.device != NULL
+    return any(not name.split(": ", 1)[1].startswith(SILENT_DEVICE) for name in audio_devices())
 
 
 def audio_devices() -> list[str]:
