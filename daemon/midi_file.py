@@ -119,7 +119,8 @@ def parse_file(data: bytes) -> Any:  # noqa: ANN401 - mido has no types
         file = mido.MidiFile(file=io.BytesIO(data), clip=True)
     except Exception as error:
         # mido raises whatever its parser stumbled on: EOFError, KeyError, IndexError, its own and others.
-        raise MidiFileError(f"is broken: {type(error).__name__}: {error}".rstrip(": ")) from None
+        what = "it ends too early" if isinstance(error, EOFError) else f"{type(error).__name__}: {error}".rstrip(": ")
+        raise MidiFileError(f"is broken: {what}") from None
     if file.ticks_per_beat <= 0:
         raise MidiFileError("counts in SMPTE frames, not in quarter notes; that is not supported")
     if sum(len(track) for track in file.tracks) > MAX_EVENTS:
