@@ -10,9 +10,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.sideman-is-built
 RUST := $(shell find rust_dsp/src -name '*.rs' 2>/dev/null) rust_dsp/Cargo.toml rust_dsp/Cargo.lock
-# Sound cards need the ALSA headers on Linux; without them sideman still plays into files and over MIDI.
-FEATURES := $(shell [ "$$(uname)" = Darwin ] || pkg-config --exists alsa 2>/dev/null && echo python,device || echo python,jack)
-RUST_FEATURES := --features $(FEATURES:python,%=%)
+# What can be built in: sound cards need the ALSA headers on Linux, JACK its own; a Mac needs neither for sound cards.
+HAS = $(shell pkg-config --exists $(1) 2>/dev/null && echo yes)
+DEVICE := $(if $(filter Darwin,$(shell uname)),device,$(if $(call HAS,alsa),device))
+JACK := $(if $(call HAS,jack),jack)
+SPACE := $(subst ,, )
+COMMA := ,
+FEATURES := $(subst $(SPACE),$(COMMA),$(strip python $(JACK) $(DEVICE)))
+RUST_FEATURES := --features "$(strip $(JACK) $(DEVICE))"
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -24,7 +29,8 @@ $(STAMP): pyproject.toml $(RUST)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sideman needs Python 3.11 or newer, but $(PYTHON) is $$($(PYTHON) -V). Try: make PYTHON=python3.12"; exit 1; }
 	@command -v cargo >/dev/null || { echo "sideman needs Rust (cargo) to build its sound engine: https://rustup.rs"; exit 1; }
 	@command -v cc >/dev/null || { echo "Rust needs a C linker: apt install build-essential, or xcode-select --install"; exit 1; }
-	@[ "$(findstring device,$(FEATURES))" ] || echo "note: no ALSA headers, so no sound cards (JACK, PipeWire's JACK, files, MIDI and OSC work). To have it: apt install libasound2-dev pkg-config, then make clean setup"
+	@[ "$(DEVICE)" ] || echo "note: no ALSA headers, so no sound cards (files, MIDI and OSC work). To have them: apt install pkg-config libasound2-dev, then make clean setup"
+	@[ "$(JACK)" ] || echo "note: no JACK headers, so no sound through JACK or PipeWire. To have it: apt install pkg-config libjack-jackd2-dev, then make clean setup"
 	@[ -x $(BIN)/python ] || { echo "== making $(VENV)"; $(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: apt install python3-venv"; exit 1; }; }
 	@echo "== installing sideman and building its sound engine (a few minutes the first time)"
 	@MATURIN_PEP517_ARGS="--features $(FEATURES)" $(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off -e '.[dev]'
