@@ -55,7 +55,7 @@ class Accompanist:
         self.fill_asked = False
         self.chord_name = "N"
         self.chord_confidence = 0.0
-        self.counters = dict.fromkeys(("commitments", "agreed", "judged", "corrections"), 0)
+        self.counters = dict.fromkeys(("commitments", "guesses", "agreed", "judged", "corrections"), 0)
         self._parameters = parameters
         self._told_key = ""
         self._first_heard: int | None = None
@@ -111,9 +111,10 @@ class Accompanist:
         if number > 0:
             self._finish_beat(number - 1, at, timeline)
         commit, lookahead = int(self._parameters["commit"]), int(self._parameters["lookahead"])
-        for made in self.planner.start_beat(number, commit, lookahead):
-            self.counters["commitments"] += 1
-            self._foresaw(made.number, number, made.probability, at)
+        threshold = float(self._parameters["commit/threshold"])
+        for made in self.planner.start_beat(number, commit, lookahead, threshold):
+            self.counters["commitments" if made.sure else "guesses"] += 1
+            self._foresaw(made.number, number, made.probability, at, sure=made.sure)
             self._write_beat(made.number)
 
     def settle(self, number: int, at: Micros, timeline: Timeline) -> None:
@@ -205,6 +206,7 @@ class Accompanist:
             energy=self.energy,
             player_pitch=self.listener.hand_pitch,
             harmony=self._harmony_plays(number),
+            sure=planner.is_sure_of(number),
             fill_now=self.fill_asked,
         )
 
@@ -253,9 +255,9 @@ class Accompanist:
             self.chord_name = name
             self._tell(at, ChordHeard(name, round(confidence, 4)))
 
-    def _foresaw(self, number: int, from_beat: int, probability: float, at: Micros) -> None:
+    def _foresaw(self, number: int, from_beat: int, probability: float, at: Micros, *, sure: bool = True) -> None:
         name = self.name(self.planner.chord_on(number))
-        self._tell(at, ChordForeseen(name, round(probability, 4), number - from_beat, number, committed=True))
+        self._tell(at, ChordForeseen(name, round(probability, 4), number - from_beat, number, committed=sure))
 
     def name(self, chord: Chord | None) -> str:
         """A chord's symbol, spelt in the present key."""

@@ -34,6 +34,8 @@ class BeatPlan:
     player_pitch: float
     harmony: bool
     """Whether bass, keys and pad play; before the band knows the song, only the drums do."""
+    sure: bool = True
+    """Whether a new chord is likely enough to be played on the beat, or is waited for."""
     fill_now: bool = False
 
 
@@ -98,6 +100,7 @@ class BandLeader:
             chord=plan.chord,
             chord_before=plan.chord_before,
             chord_after=plan.chord_after,
+            sure=plan.sure,
             key=plan.key,
             energy=plan.energy,
             density={part: float(parameters[f"part/{part}/density"]) for part in ("drums", "bass", "keys", "pad")},

@@ -87,6 +87,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
         Parameter("creativity", "float", 0.3, "how often the band chooses something less usual"),
         Parameter("lookahead", "int", 8, "how far ahead the band plans", 1, 32, "beats"),
         Parameter("commit", "int", 1, "how far ahead the band decides for good", 1, 8, "beats"),
+        Parameter("commit/threshold", "float", 0.5, "how likely a chord must be for the band to be there before you"),
         *_part_parameters(),
     ]
 }

@@ -17,11 +17,15 @@ KEEP_BEATS: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """What the band decided to play on beat `number`, and how likely it seemed."""
+    """What the band decided to play on beat `number`, how likely it seemed, and whether that was likely enough.
+
+    An unsure one is a best guess: the band waits for the hands before it moves there.
+    """
 
     number: int
     chord: Chord | None
     probability: float
+    sure: bool = True
 
 
 @dataclass(slots=True)
@@ -47,15 +51,21 @@ class Planner:
         self.pinned.clear()
         self.ahead = []
 
-    def start_beat(self, number: int, commit_beats: int, lookahead_beats: int) -> list[Commitment]:
-        """Looks ahead from the start of beat `number`; returns the commitments newly made."""
+    def start_beat(
+        self, number: int, commit_beats: int, lookahead_beats: int, threshold: float = 0.0
+    ) -> list[Commitment]:
+        """Looks ahead from the start of beat `number`; returns the commitments newly made.
+
+        One less likely than `threshold` is unsure.
+        """
         self.ahead = self.oracle.foresee(max(lookahead_beats, commit_beats + 1))
         self.first_ahead = number
         made = []
         for beat in range(number, number + commit_beats + 1):
             if beat not in self.committed:
                 expected = self.ahead[beat - number]
-                commitment = Commitment(beat, expected.chord, expected.probability)
+                sure = expected.probability >= threshold
+                commitment = Commitment(beat, expected.chord, expected.probability, sure)
                 self.committed[beat] = commitment
                 self.playing[beat] = expected.chord
                 made.append(commitment)
@@ -92,6 +102,11 @@ class Planner:
         self.playing[number] = other.chord
         self.pinned.add(number)
         return other.chord
+
+    def is_sure_of(self, number: int) -> bool:
+        """Whether what is going to sound on a beat needs no waiting for the hands."""
+        made = self.committed.get(number)
+        return made is None or made.sure or number in self.pinned or self.playing.get(number) != made.chord
 
     def chord_on(self, number: int) -> Chord | None:
         """What is going to sound on a beat, as far as is known."""

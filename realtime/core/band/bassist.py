@@ -87,5 +87,5 @@ def _note(moment: Moment, step: int, pitch: int) -> BandNote:
         velocity=moment.loudness(1.0 if step % 8 == 0 else 0.86, feel, step, "bass"),
         start=start,
         end=Ticks(start + length * moment.step_ticks - moment.step_ticks // 6),
-        lag_micros=moment.lag(feel, step, "bass"),
+        lag_micros=moment.harmony_lag(feel, step, "bass"),
     )

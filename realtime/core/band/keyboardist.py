@@ -56,7 +56,7 @@ def _chord(moment: Moment, part: Part, row: str, step: int, voicing: Voicing, le
         length += 1
     feel = moment.style.feel_of(part)
     start = moment.tick_of(step)
-    lag = moment.lag(feel, step, part)
+    lag = moment.harmony_lag(feel, step, part)
     spread = STRUM_MICROS if part == "keys" else 0
     return [
         BandNote(

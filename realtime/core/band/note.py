@@ -1,7 +1,7 @@
 """What a band member is asked (`Moment`) and what it answers (`BandNote`)."""
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Final, Self
 
 from realtime.core.chance import Chance
 from realtime.core.chord import Chord, is_same_harmony
@@ -9,6 +9,9 @@ from realtime.core.events import Part
 from realtime.core.key_finder import Key
 from realtime.core.style import Feel, Groove, Style
 from realtime.core.units import Ticks
+
+WAIT_MICROS: Final = 60_000
+"""A little more than it takes to hear what chord was struck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Moment:
     chord: Chord | None
     chord_before: Chord | None
     chord_after: Chord | None
+    sure: bool
     key: Key | None
     energy: float
     density: dict[str, float]
@@ -76,6 +80,11 @@ class Moment:
         """When a step of the bar sounds, swing included: the second of each pair of steps comes late."""
         late = self.step_ticks / 3 * self.swing if step % 2 else 0.0
         return Ticks(self.start + (step - self.first_step) * self.step_ticks + round(late))
+
+    def harmony_lag(self, feel: Feel, step: int, part: str) -> int:
+        """As `lag`; on a beat whose chord is only guessed the first stroke waits for the player's hands."""
+        waits = step == self.first_step and not self.sure
+        return self.lag(feel, step, part) + (WAIT_MICROS if waits else 0)
 
     def lag(self, feel: Feel, *what_for: int | str) -> int:
         """How many microseconds off the grid a stroke falls."""
