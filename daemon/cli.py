@@ -51,7 +51,8 @@ def build_parser() -> argparse.ArgumentParser:
         added.set_defaults(run=_command(name))
         return added
 
-    add("run", "play: open MIDI, OSC and sound, and accompany until stopped")
+    run = add("run", "play: open MIDI, OSC and sound, and accompany until stopped")
+    run.add_argument("--chart", type=Path, metavar="FILE", help="the song's chords, as text: | C | Am7 D7 |")
     _add_performing(add)
     _add_looking(add)
     return parser
@@ -63,6 +64,7 @@ def _add_performing(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     perform = add("perform", "play a MIDI file as the player, and keep what the band does")
     perform.add_argument("input", type=Path, metavar="IN.mid")
     perform.add_argument("-o", "--output", type=Path, metavar="DIR", required=True)
+    perform.add_argument("--chart", type=Path, metavar="FILE", help="the song's chords, as text: | C | Am7 D7 |")
     perform.add_argument("--tempo-from", choices=("file", "follow"), default="file", help="whose time the band keeps")
     for command in (demo, perform):
         command.add_argument("--fast", action="store_true", help="as fast as the machine can, without ports")
@@ -84,11 +86,23 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     bench = add("bench", "measure what this machine does")
     bench.add_argument("task", choices=("latency", "jitter", "render", "predict", "load"))
     bench.add_argument("--seconds", type=float, default=20.0, metavar="S", help="how long the live tasks run")
+    _add_evaluate(add)
     add("ports", "list MIDI ports and audio devices")
     add("doctor", "check everything, and say how to fix what is wrong")
     add("sessions", "list the sessions that were kept")
     config = add("config", "show or check the configuration")
     config.add_argument("what", choices=("show", "check"))
+
+
+def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    evaluate = add("evaluate", "mark what is heard, foreseen and played against the charts of known tunes")
+    evaluate.add_argument("task", choices=("recognition", "prediction", "landing", "harmonise", "melody"))
+    evaluate.add_argument("data", type=Path, nargs="+", metavar="DATA.jsonl.gz", help="tunes, one a line")
+    evaluate.add_argument("--limit", type=int, metavar="N", help="at most so many tunes")
+    evaluate.add_argument("--seed", type=int, metavar="N", help="of the resampling that gives the intervals")
+    evaluate.add_argument("--jobs", type=int, metavar="N", help="processes; all cores, if left out")
+    evaluate.add_argument("--baseline", choices=("reactive",), help="the same band without foresight, to compare with")
+    evaluate.add_argument("--plots", type=Path, metavar="DIR", help="pictures, too (needs matplotlib)")
 
 
 def main(words: list[str] | None = None) -> int:

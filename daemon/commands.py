@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     def ready(ports: dict[str, Any]) -> None:
         console.result({"ready": True, **ports}, [ready_line(ports)])
 
-    return serve(config, shelf, ready, console.say)
+    return serve(config, shelf, ready, console.say, chart=arguments.chart)
 
 
 def demo(arguments: argparse.Namespace, console: Console) -> int:
@@ -55,6 +55,10 @@ def perform(arguments: argparse.Namespace, console: Console) -> int:
     script = _read_script(arguments.input)
     if script.clamped_tempi:
         console.say(f"{arguments.input}: {script.clamped_tempi} tempi are outside 20 to 400 bpm; they were clamped")
+    if arguments.chart is not None:
+        from daemon.chart_file import read_chart, with_chart  # noqa: PLC0415
+
+        script = with_chart(script, read_chart(arguments.chart, script.meter))
     return _perform(arguments, console, script, str(arguments.input), show_timeline=not console.as_json)
 
 
@@ -194,6 +198,14 @@ def bench(arguments: argparse.Namespace, console: Console) -> int:
         return FOUND_WRONG
     console.result(report, report_lines(report))
     return 0
+
+
+def evaluate(arguments: argparse.Namespace, console: Console) -> int:
+    """`sideman evaluate`."""
+    from daemon.evaluation.command import run as mark  # noqa: PLC0415 - heavy: the band
+    from daemon.styles_folder import load_styles  # noqa: PLC0415
+
+    return mark(arguments, configuration(arguments), load_styles(user_config_folder() / "styles"), console)
 
 
 def ports(arguments: argparse.Namespace, console: Console) -> int:

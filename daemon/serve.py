@@ -3,12 +3,13 @@
 import gc
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import trio
 
+from daemon.chart_file import read_chart
 from daemon.config import Config, ConfigError
 from daemon.config_rules import parse_meter
 from daemon.recorder import LiveHeart
@@ -35,13 +36,16 @@ def tune_interpreter() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def serve(config: Config, shelf: StyleShelf, ready: Ready, say: Say) -> int:
+def serve(config: Config, shelf: StyleShelf, ready: Ready, say: Say, *, chart: Path | None = None) -> int:
     """Runs the daemon until SIGINT or SIGTERM; returns the exit code. `ready` is told the ports.
+
+    `chart` is a file with the chords of the song that is going to be played.
 
     Raises:
         ConfigError: something that was asked for is not to be had.
     """
     check_style(config.band.style, shelf)
+    first = _first_inputs(config, shelf, chart)
     header = make_header(config, shelf.mappings, config.band.seed)
     performer = performer_of(header)
     take: Take | None = None
@@ -51,7 +55,7 @@ def serve(config: Config, shelf: StyleShelf, ready: Ready, say: Say) -> int:
         except OSError as error:
             say(f"this session is not recorded: {error}")
     try:
-        live = trio.run(_serve, config, take.heart if take else performer, take, ready, say)
+        live = trio.run(_serve, config, take.heart if take else performer, take, first, ready, say)
     except ConfigError:
         if take is not None:
             take.discard()
@@ -65,15 +69,31 @@ def serve(config: Config, shelf: StyleShelf, ready: Ready, say: Say) -> int:
     return 0
 
 
-async def _serve(config: Config, heart: LiveHeart, take: Take | None, ready: Ready, say: Say) -> dict[str, Any]:
+def _first_inputs(config: Config, shelf: StyleShelf, chart: Path | None) -> list[ActionRequested]:
+    """What the band is told before anybody plays: the metre and the chart, if they are given."""
+    meter = parse_meter(config.band.meter) if config.band.meter else shelf.styles[config.band.style].meter
+    first = []
+    if config.band.meter:
+        first.append(ActionRequested("transport/meter", (meter.numerator, meter.denominator), "config"))
+    if chart is not None:
+        first.append(read_chart(chart, meter))
+    return first
+
+
+async def _serve(
+    config: Config,
+    heart: LiveHeart,
+    take: Take | None,
+    first: Sequence[ActionRequested],
+    ready: Ready,
+    say: Say,
+) -> dict[str, Any]:
     """Plays until it is told to stop; returns how the edges did."""
     rig = Rig(config, heart, take.folder if take else Path(), say)
     try:
         with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             rig.open(must_have_osc=True)
-            if config.band.meter:
-                meter = parse_meter(config.band.meter)
-                action = ActionRequested("transport/meter", (meter.numerator, meter.denominator), "config")
+            for action in first:
                 rig.put(action, rig.clock.now())
             async with trio.open_nursery() as nursery:
                 await nursery.start(rig.run)

@@ -9,6 +9,8 @@ from typing import Final
 
 from realtime.core.bandleader import HARMONY_PARTS, BandLeader, BeatPlan
 from realtime.core.chance import Chance
+from realtime.core.chart import parse_chart
+from realtime.core.chart_follower import ChartFollower
 from realtime.core.chord import Chord, is_same_harmony, name_of
 from realtime.core.events import ChordForeseen, ChordHeard, KeyHeard, Output, Stamped, Value
 from realtime.core.listener import Listener
@@ -148,6 +150,14 @@ class Accompanist:
         self._rewrite_harmony(number, at, timeline)
         self._foresaw(number, number - 1, 1.0, at)
 
+    def set_chart(self, text: str) -> None:
+        """The player gives a chart to go by; an empty text takes it away.
+
+        Raises:
+            BadChart: it cannot be read.
+        """
+        self.planner.chart = ChartFollower(parse_chart(text, self.meter.beats_per_bar)) if text.strip() else None
+
     def accept(self, number: int) -> None:
         """The player wants what is planned on beat `number`: it stays."""
         self.planner.pinned.add(number)
@@ -158,7 +168,7 @@ class Accompanist:
         chord = self.chord_override or hearing.chord
         self.chord_override = None
         if chord is None:
-            self.planner.oracle.observe(self._chord_in_silence(number))
+            self.planner.learn(number, self._chord_in_silence(number))
             return
         if self._first_heard is None:
             self._first_heard = number
@@ -167,7 +177,7 @@ class Accompanist:
         if promised is not None and promised.chord is not None:
             self.counters["judged"] += 1
             self.counters["agreed"] += promised.chord.root == chord.root
-        self.planner.oracle.observe(chord)
+        self.planner.learn(number, chord)
         self._heard(chord, hearing.confidence, at)
         key = self.listener.key
         if key is not None and key.name != self._told_key:

@@ -134,6 +134,20 @@ class Oracle:
         distributions = self._mix(tokens, matches, beats, remember=False)
         return [self.expectation(d, self.next_beat + 1 + k) for k, d in enumerate(distributions)]
 
+    def place_of(self, chord: Chord | None) -> int:
+        """Where a chord stands in a distribution."""
+        return token_of(chord)
+
+    def mass_of(self, distribution: Floats, chord: Chord | None) -> float:
+        """How likely a distribution holds a chord, in whatever shade; 0 in an empty one."""
+        return float(distribution[token_of(chord)]) if len(distribution) else 0.0
+
+    def without(self, distribution: Floats, chord: Chord | None) -> Floats:
+        """A distribution in which a chord, in whatever shade, is impossible. No longer sums to 1."""
+        rest = distribution.copy()
+        rest[token_of(chord)] = 0.0
+        return rest
+
     # -------------------------------------------------------------------------------------------- inside
 
     def _extended(self, token: int) -> tuple[NDArray[np.int16], NDArray[np.int16]]:

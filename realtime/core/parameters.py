@@ -104,6 +104,7 @@ ACTIONS: Final[dict[str, ActionSpec]] = {
         ActionSpec("fill", "play a fill up to the next bar line"),
         ActionSpec("key", "set the key (as 'Eb major'), or '' to listen again", 1, 1),
         ActionSpec("chord", "set the chord heard (as 'Am7'), for the present beat", 1, 1),
+        ActionSpec("chart", "the song's chords, as '| C | Am7 D7 | G7 |'; '' takes the chart away", 1, 1),
         ActionSpec("plan/accept", "keep what the band foresees", 0, 1),
         ActionSpec("plan/veto", "drop what the band foresees; the next best is taken", 0, 1),
         ActionSpec("session/mark", "put a mark into the session log", 0, 1),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from realtime.core.accompanist import Accompanist
+from realtime.core.chart import BadChart
 from realtime.core.chord import BadChord, parse_chord
 from realtime.core.events import (
     ActionRequested,
@@ -215,7 +216,7 @@ class Performer:
             self._move(event, at)
         elif event.path == "fill":
             self._band.fill_asked = True
-        elif event.path in ("key", "chord"):
+        elif event.path in ("key", "chord", "chart"):
             self._override(event, at)
         elif event.path == "plan/veto":
             self._band.veto(self._transport.next_beat, at, self._transport.timeline)
@@ -226,7 +227,9 @@ class Performer:
     def _override(self, event: ActionRequested, at: Micros) -> None:
         text = str(event.arguments[0])
         try:
-            if event.path == "key":
+            if event.path == "chart":
+                self._band.set_chart(text)
+            elif event.path == "key":
                 self._band.listener.key_override = parse_key(text) if text else None
             else:
                 chord = parse_chord(text)
@@ -236,7 +239,7 @@ class Performer:
                     at,
                     self._transport.timeline,
                 )
-        except (BadKey, BadChord) as problem:
+        except (BadKey, BadChord, BadChart) as problem:
             self._reject(str(problem), event.source)
 
     # ------------------------------------------------------------------------------------------- transport

@@ -5,11 +5,14 @@ the lookahead are tentative. A commitment is a decision to play, and is remember
 the beat may still change what sounds (`revise`), never what was promised.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+import numpy as np
+
+from realtime.core.chart_follower import ChartFollower
 from realtime.core.chord import Chord
-from realtime.core.oracle import Expectation, Oracle, token_of
+from realtime.core.oracle import Expectation, Floats, Oracle, token_of
 
 KEEP_BEATS: Final = 64
 """How long past commitments are kept, for questions about them."""
@@ -33,12 +36,15 @@ class Planner:
     """Owns the oracle and the beats ahead."""
 
     oracle: Oracle = field(default_factory=Oracle)
+    chart: ChartFollower | None = None
     ahead: list[Expectation] = field(default_factory=list)
     """Expectations for beats from `first_ahead` on."""
     first_ahead: int = 0
     committed: dict[int, Commitment] = field(default_factory=dict)
     playing: dict[int, Chord | None] = field(default_factory=dict)
     """What is really going to sound: the commitments, with the revisions."""
+    _alone: Floats = field(default_factory=lambda: np.zeros(0))
+    """What the oracle gave the present beat, without a chart."""
     pinned: set[int] = field(default_factory=set)
 
     def begin(self, beats_per_bar: int) -> None:
@@ -58,7 +64,9 @@ class Planner:
 
         One less likely than `threshold` is unsure.
         """
-        self.ahead = self.oracle.foresee(max(lookahead_beats, commit_beats + 1))
+        foreseen = self.oracle.foresee(max(lookahead_beats, commit_beats + 1))
+        self._alone = foreseen[0].distribution
+        self.ahead = [self._with_chart(expected, number + ahead) for ahead, expected in enumerate(foreseen)]
         self.first_ahead = number
         made = []
         for beat in range(number, number + commit_beats + 1):
@@ -82,7 +90,8 @@ class Planner:
             changed.append(number)
         last = max(self.committed, default=number)
         if last > number:
-            for beat, expected in enumerate(self.oracle.foresee_after(now, last - number), start=number + 1):
+            for beat, alone in enumerate(self.oracle.foresee_after(now, last - number), start=number + 1):
+                expected = self._with_chart(alone, beat)
                 if beat in self.pinned or token_of(self.playing.get(beat)) == token_of(expected.chord):
                     continue
                 goes_on = token_of(expected.chord) == token_of(now)
@@ -90,15 +99,29 @@ class Planner:
                 changed.append(beat)
         return changed
 
+    def learn(self, number: int, chord: Chord | None) -> None:
+        """Beat `number` is over, and was `chord`."""
+        if self.chart is not None:
+            self.chart.observe(number, chord, self.oracle.mass_of(self._alone, chord))
+        self.oracle.observe(chord)
+
+    def _with_chart(self, expected: Expectation, number: int) -> Expectation:
+        """The oracle's expectation and the chart's, as far as the chart is believed."""
+        written = self.chart.expect(number) if self.chart is not None else None
+        if self.chart is None or written is None:
+            return expected
+        distribution = expected.distribution * (1.0 - self.chart.trust)
+        distribution[self.oracle.place_of(written)] += self.chart.trust
+        mixed = self.oracle.expectation(distribution, number)
+        return replace(mixed, chord=written) if token_of(mixed.chord) == token_of(written) else mixed
+
     def veto(self, number: int) -> Chord | None:
         """Drops what is planned on beat `number` for the next best; returns that."""
         place = number - self.first_ahead
-        present = token_of(self.playing.get(number))
+        present = self.playing.get(number)
         if not 0 <= place < len(self.ahead):
             return self.playing.get(number)
-        distribution = self.ahead[place].distribution.copy()
-        distribution[present] = 0.0
-        other = self.oracle.expectation(distribution, number)
+        other = self.oracle.expectation(self.oracle.without(self.ahead[place].distribution, present), number)
         self.playing[number] = other.chord
         self.pinned.add(number)
         return other.chord

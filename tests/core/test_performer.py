@@ -2,6 +2,7 @@
 
 import pytest
 
+from realtime.core.chord import parse_chord
 from realtime.core.events import (
     ActionRequested,
     Beat,
@@ -210,10 +211,19 @@ def test_the_player_can_say_the_chord_and_the_key(heart):
     assert heart.snapshot().key == "Eb major"
 
 
+def test_with_a_chart_the_band_is_there_the_first_time_round(heart):
+    song = ["C", "Ebm", "Bb7", "F"]
+    script = [act(0, "chart", "| C | Ebm | Bb7 | F |"), *started(), *comping(song)]
+    outputs = listen(heart, script, 16 * BEAT)
+    promised = {s.event.number: s.event.chord for s in of(ChordForeseen, outputs) if s.event.beats_away == 1}
+    assert [parse_chord(promised[number]) for number in (4, 8, 12)] == [parse_chord(symbol) for symbol in song[1:]]
+
+
 def test_nonsense_is_rejected_with_a_reason_and_costs_nothing(heart):
     script = [
         *started(),
         act(BEAT, "chord", "H#13"),
+        act(BEAT, "chart", "| H |"),
         act(BEAT, "key", "loud"),
         act(BEAT, "transport/meter", 4, 5),
         knob(BEAT, "style", "polka"),
@@ -221,7 +231,7 @@ def test_nonsense_is_rejected_with_a_reason_and_costs_nothing(heart):
     ]
     outputs = listen(heart, script, 3 * BEAT)
     reasons = [s.event.reason for s in of(Rejected, outputs)]
-    assert len(reasons) == 5
+    assert len(reasons) == 6
     assert all(reasons)
     assert len(of(Beat, outputs)) == 4
 
