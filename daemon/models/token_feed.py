@@ -136,4 +136,4 @@ def _environment() -> dict[str, str]:
 
 def _matters(line: OutputLine) -> bool:
     """Whether a line can change a bar: plans and chords cannot, and they are many."""
-    return type(line.event).__name__ not in {"ChordForeseen", "ChordHeard", "KeyHeard", "Rejected"}
+    return type(line.event).__name__ not in {"ChordForeseen", "ChordHeard", "KeyHeard", "SectionHeard", "Rejected"}

@@ -12,9 +12,11 @@ from realtime.core.chance import Chance
 from realtime.core.chart import parse_chart
 from realtime.core.chart_follower import ChartFollower
 from realtime.core.chord import Chord, is_same_harmony, name_of
-from realtime.core.events import ChordForeseen, ChordHeard, KeyHeard, Output, Stamped, Value
+from realtime.core.events import ChordForeseen, ChordHeard, KeyHeard, Output, SectionHeard, Stamped, Value
+from realtime.core.form import Form
 from realtime.core.listener import Listener
 from realtime.core.meter import Meter
+from realtime.core.oracle import token_of
 from realtime.core.planner import Planner
 from realtime.core.scheduler import Scheduler
 from realtime.core.snapshot import PlannedBeat, Snapshot
@@ -51,6 +53,7 @@ class Accompanist:
         self.planner = Planner()
         self.scheduler = Scheduler()
         self.leader = BandLeader(style, Chance(seed))
+        self.form = Form()
         self.meter: Meter = style.meter
         self.outbox: list[Stamped[Output]] = []
         self.chord_override: Chord | None = None
@@ -60,6 +63,7 @@ class Accompanist:
         self.counters = dict.fromkeys(("commitments", "guesses", "agreed", "judged", "corrections"), 0)
         self._parameters = parameters
         self._told_key = ""
+        self._bar_tokens: list[int] = []
         self._first_heard: int | None = None
         self._last_heard = 0
         self.planner.begin(self.meter.beats_per_bar)
@@ -69,6 +73,8 @@ class Accompanist:
         self.meter = meter
         self.planner.begin(meter.beats_per_bar)
         self.leader.forget_hands()
+        self.form = Form()
+        self._bar_tokens.clear()
         self._first_heard = None
         self._last_heard = 0
 
@@ -97,6 +103,8 @@ class Accompanist:
             energy=self.energy,
             style=self.leader.style.name,
             variation=self.leader.variation,
+            section=self.form.section.letter if self.form.section else "",
+            loop_beats=planner.oracle.loop_beats,
             plan=tuple(
                 PlannedBeat(n, self.name(planner.chord_on(n)), expected.probability, n in planner.committed)
                 for n, expected in enumerate(planner.ahead, start=planner.first_ahead)
@@ -168,7 +176,7 @@ class Accompanist:
         chord = self.chord_override or hearing.chord
         self.chord_override = None
         if chord is None:
-            self.planner.learn(number, self._chord_in_silence(number))
+            self._learn(number, self._chord_in_silence(number), at)
             return
         if self._first_heard is None:
             self._first_heard = number
@@ -177,12 +185,26 @@ class Accompanist:
         if promised is not None and promised.chord is not None:
             self.counters["judged"] += 1
             self.counters["agreed"] += promised.chord.root == chord.root
-        self.planner.learn(number, chord)
+        self._learn(number, chord, at)
         self._heard(chord, hearing.confidence, at)
         key = self.listener.key
         if key is not None and key.name != self._told_key:
             self._told_key = key.name
             self._tell(at, KeyHeard(key.name, round(self.listener.key_confidence, 4)))
+
+    def _learn(self, number: int, chord: Chord | None, at: Micros) -> None:
+        """Beat `number` was `chord`: the planner learns it, and the form at the end of a bar."""
+        self.planner.learn(number, chord)
+        self._bar_tokens.append(token_of(chord))
+        if (number + 1) % self.meter.beats_per_bar:
+            return
+        tokens = tuple(self._bar_tokens[-self.meter.beats_per_bar :])
+        self._bar_tokens.clear()
+        section = self.form.take(tokens) if self._first_heard is not None else None
+        if section is not None:
+            bars_ago = self.form.bar_count - section.first_bar
+            bar = (number + 1) // self.meter.beats_per_bar - bars_ago + 1
+            self._tell(at, SectionHeard(section.letter, bar, section.returns, round(section.confidence, 4)))
 
     def _chord_in_silence(self, number: int) -> Chord | None:
         """What the oracle learns while the player rests: first that the chord goes on, then what the band plays."""

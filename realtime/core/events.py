@@ -164,6 +164,16 @@ class KeyHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class SectionHeard:
+    """A section of the song has begun, or come back: its letter, its first bar (from 1), how sure that is, 0..1."""
+
+    section: str
+    bar: int
+    returns: bool
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class ParameterChanged:
     """A parameter now holds `value`. Everyone but `source` wants to know."""
 
@@ -198,6 +208,7 @@ Output = (
     | ChordHeard
     | ChordForeseen
     | KeyHeard
+    | SectionHeard
     | ParameterChanged
     | TransportChanged
     | Rejected

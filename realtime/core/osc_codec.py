@@ -16,6 +16,7 @@ from realtime.core.events import (
     ParameterChanged,
     ParameterSet,
     Rejected,
+    SectionHeard,
     TransportChanged,
 )
 from realtime.core.parameters import ACTIONS, PARAMETERS, BadValue, check_action, coerce
@@ -75,6 +76,8 @@ def encode(event: Output) -> OscMessage | None:
             return PREFIX + "chord/next", (event.chord, event.probability, float(event.beats_away))
         case KeyHeard():
             return PREFIX + "key/now", (event.key, event.confidence)
+        case SectionHeard():
+            return PREFIX + "section", (event.section, event.bar, int(event.returns), event.confidence)
         case ParameterChanged():
             value = event.value
             return PREFIX + event.path, (int(value) if isinstance(value, bool) else value,)

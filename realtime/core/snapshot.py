@@ -32,6 +32,10 @@ class Snapshot:
     energy: float
     style: str
     variation: str
+    section: str = ""
+    """The letter of the section the music is in; empty before the first bar is over."""
+    loop_beats: int = 0
+    """The period at which the music lately repeats; 0 where none is sure."""
     plan: tuple[PlannedBeat, ...] = ()
     sounding: dict[str, int] = field(default_factory=dict)
     """Notes sounding now, by part."""

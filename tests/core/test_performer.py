@@ -16,6 +16,7 @@ from realtime.core.events import (
     ParameterSet,
     PortChanged,
     Rejected,
+    SectionHeard,
     Stamped,
     TransportChanged,
 )
@@ -152,6 +153,14 @@ def test_stop_ends_the_notes_and_continue_goes_on_from_there(heart):
 def test_the_player_s_first_note_starts_the_band_if_asked_to(heart):
     outputs = listen(heart, [press(3 * BEAT, 60)], 5 * BEAT)
     assert of(Beat, outputs)[0].at == 3 * BEAT
+
+
+def test_a_section_that_comes_back_is_told(heart):
+    verse, bridge = ["C", "Am", "F", "G"], ["Ab", "Bb", "Eb", "Db"]
+    outputs = listen(heart, started() + comping([*verse, *bridge, *verse, *bridge]), 65 * BEAT)
+    told = [(s.event.section, s.event.bar, s.event.returns) for s in of(SectionHeard, outputs)]
+    assert told[0] == ("A", 1, False)
+    assert ("A", 9, True) in told
 
 
 def test_without_sync_start_the_band_waits_and_still_names_the_chord(ballad):

@@ -40,6 +40,7 @@ outputs = st.one_of(
     st.builds(e.ChordHeard, text, number),
     st.builds(e.ChordForeseen, text, number, st.integers(0, 32), st.integers(0, 10**6), st.booleans()),
     st.builds(e.KeyHeard, text, number),
+    st.builds(e.SectionHeard, text, st.integers(1, 999), st.booleans(), number),
     st.builds(e.ParameterChanged, text, value, text),
     st.builds(e.TransportChanged, st.booleans(), number, text),
     st.builds(e.Rejected, text, text),
