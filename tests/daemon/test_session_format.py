@@ -74,7 +74,7 @@ def test_every_kind_of_event_is_covered():
     covered = {type(kind).__name__ for kind in (inputs, outputs)}
     assert covered  # the strategies above name every class; this fails to import if one is gone
     assert len(e.Input.__args__) == 4
-    assert len(e.Output.__args__) == 11
+    assert len(e.Output.__args__) == 12
 
 
 def test_a_number_that_json_has_no_word_for_survives():
