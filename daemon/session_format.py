@@ -141,7 +141,9 @@ def unseal(raw: bytes, number: int) -> tuple[bytes, int]:
 
 def is_intact(raw: bytes, before: int, stated: int) -> bool:
     """Whether a line's bytes, continued from the line before, give the checksum it states."""
-    return zlib.crc32(raw[:-_SEAL_LENGTH], before) == stated
+    checksum = zlib.crc32(raw[:-_SEAL_LENGTH], before)
+    # The digits are compared, too: "7DF" is the same number as "7df", but somebody changed it.
+    return checksum == stated and raw[-10:-2] == b"%08x" % checksum
 
 
 def decode_header(json_object: bytes) -> Header:
