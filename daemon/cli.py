@@ -87,6 +87,11 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     bench.add_argument("task", choices=("latency", "jitter", "render", "predict", "load"))
     bench.add_argument("--seconds", type=float, default=20.0, metavar="S", help="how long the live tasks run")
     _add_evaluate(add)
+    train = add("train", "remake the tables and weights that come with sideman, from tunes of your own")
+    train.add_argument("what", choices=("oracle", "recogniser"), help="what comes next, or the chord ear")
+    train.add_argument("--data", type=Path, metavar="DIR", required=True, help="a folder of .jsonl(.gz) tunes")
+    train.add_argument("--output", type=Path, metavar="DIR", required=True, help="where the weights go")
+    train.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, other weights")
     add("ports", "list MIDI ports and audio devices")
     add("doctor", "check everything, and say how to fix what is wrong")
     add("sessions", "list the sessions that were kept")
@@ -102,11 +107,16 @@ def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     evaluate.add_argument("--seed", type=int, metavar="N", help="of the resampling that gives the intervals")
     evaluate.add_argument("--jobs", type=int, metavar="N", help="processes; all cores, if left out")
     evaluate.add_argument("--baseline", choices=("reactive",), help="the same band without foresight, to compare with")
+    evaluate.add_argument(
+        "--corrupt", type=float, default=0.0, metavar="SHARE", help="play and hear this share wrong, 0 to 1"
+    )
     evaluate.add_argument("--plots", type=Path, metavar="DIR", help="pictures, too (needs matplotlib)")
 
 
 def main(words: list[str] | None = None) -> int:
     """Runs sideman; returns the exit code."""
+    # Before numpy is loaded: our matrices are small, and a second thread of its would only spin, in the music's way.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     arguments = build_parser().parse_args(words)
     console = Console(as_json=arguments.json)
     _configure_log()

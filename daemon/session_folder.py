@@ -15,6 +15,7 @@ from daemon.config import Config, ConfigError
 from daemon.config_file import user_state_folder
 from daemon.session_format import BadLog, Header
 from daemon.session_reader import LOG_NAME, open_session
+from daemon.weights_folder import fingerprints
 
 TOKENS_NAME: Final = "tokens.jsonl"
 PERFORMANCE_NAME: Final = "performance.mid"
@@ -82,6 +83,7 @@ def make_header(config: Config, styles: Mapping[str, dict[str, Any]], seed: int)
         parameters=config.performer_parameters(),
         styles=dict(styles),
         config=asdict(config),
+        weights=fingerprints(),
         started=datetime.now().astimezone().isoformat(timespec="milliseconds"),
         python=sys.version.split()[0],
         platform=platform.platform(),

@@ -44,6 +44,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     parameters: dict[str, float | int | bool | str]
     styles: dict[str, dict[str, Any]]
     config: dict[str, Any]
+    weights: dict[str, str] = {}
     started: str
     python: str
     platform: str

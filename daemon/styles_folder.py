@@ -90,10 +90,15 @@ def performer_of(header: Header) -> "Performer":
     Raises:
         BadLog: the header's styles or parameters are none.
     """
-    from realtime.core.performer import Performer  # noqa: PLC0415 - read only when played
+    from daemon.weights_folder import fingerprints, load_weights  # noqa: PLC0415 - read only when played
+    from realtime.core.performer import Performer  # noqa: PLC0415
+    from realtime.core.weights import Weights  # noqa: PLC0415
 
+    if header.weights and header.weights != fingerprints():
+        raise BadLog(1, f"was played with weights {header.weights}, but here are {fingerprints()}")
     try:
         styles = parse_styles(header.styles)
-        return Performer(styles, seed=header.seed, parameters=header.parameters)
+        weights = load_weights() if header.weights else Weights()
+        return Performer(styles, seed=header.seed, parameters=header.parameters, weights=weights)
     except (ValueError, KeyError, TypeError) as error:
         raise BadLog(1, f"the header describes no band: {error}") from None

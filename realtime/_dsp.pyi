@@ -19,6 +19,7 @@ Controllers that do something: 1 modulation, 7 volume (100 is unity), 11 express
 """
 
 import os
+from collections.abc import Sequence
 from typing import Final, final
 
 __all__ = [
@@ -27,9 +28,11 @@ __all__ = [
     "INSTRUMENTS",
     "PARTS",
     "Engine",
+    "OracleKernel",
     "devices",
     "parameters",
     "render",
+    "train_oracle",
     "write_wav",
 ]
 
@@ -191,3 +194,113 @@ class Engine:
             ``callback_p50_micros``, ``callback_p99_micros``, ``callback_max_micros`` (float): how long callbacks
             take; the quantiles are rounded up by nine percent at most.
         """
+
+@final
+class OracleKernel:
+    """Learns chords one event at a time and foresees the next ones. Deterministic; its memory never grows.
+
+    Chords are tokens: 7 times the root plus the family (maj, min, 7, maj7, min7, dim, sus); 84 is no chord.
+    """
+
+    def __new__(
+        cls, grid: str, beats_per_bar: int, tables: bytes | None = None, habit: Sequence[float] | None = None
+    ) -> OracleKernel:
+        """An oracle that has heard nothing.
+
+        Args:
+            grid: What an event is: ``beats``, ``changes`` (the same chord never follows itself) or ``bars``.
+            beats_per_bar: Events a bar, 1 to 64.
+            tables: What ``train_oracle`` returned for this grid.
+            habit: Without tables: 7 x 85 weights of the next chord seen from the present root, by the present family,
+                then 4 x 16 chances that the chord changes, by place in the bar and length so far.
+
+        Raises:
+            ValueError: An argument is out of range, or the tables are broken or of another grid.
+        """
+
+    def observe(self, token: int) -> None:
+        """Learns the next event.
+
+        Raises:
+            ValueError: No such token.
+        """
+
+    def foresee(self, steps: int) -> bytes:
+        """What is expected of the next ``steps`` (1 to 64) events: 85 32-bit floats each, little-endian.
+
+        Raises:
+            ValueError: Steps out of range.
+        """
+
+    def foresee_after(self, token: int, steps: int) -> bytes:
+        """The same of the events after the next one, were that one ``token``. Learns nothing.
+
+        Raises:
+            ValueError: Steps or token out of range.
+        """
+
+    def foresee_cold(self) -> bytes:
+        """What the trained tables alone say of the next event, from the last few chords."""
+
+    def period(self) -> tuple[int, float]:
+        """The period of late, in events (0: none), and the share of late events that agreed with it."""
+
+    def set_meter(self, beats_per_bar: int, position: int = 0) -> None:
+        """The next event stands at ``position`` in a bar of ``beats_per_bar`` events.
+
+        Raises:
+            ValueError: The bar is out of range.
+        """
+
+    def end_song(self) -> None:
+        """Another song begins; what was heard stays known."""
+
+    def save(self) -> bytes:
+        """Everything that was heard."""
+
+    def load(self, saved: bytes) -> None:
+        """Becomes what was saved, the same to the last bit.
+
+        Raises:
+            ValueError: These bytes are no memory of this grid; nothing has changed.
+        """
+
+    def merge(self, saved: bytes) -> None:
+        """Takes over those songs of a memory that are not known yet, as heard before all others.
+
+        Raises:
+            ValueError: These bytes are no memory of this grid; nothing has changed.
+        """
+
+    def statistics(self) -> dict[str, object]:
+        """How it is.
+
+        Returns:
+            ``events`` and ``capacity`` (int): events remembered, and the most there can be. ``loss`` (float): nats an
+            event, of late. ``losses`` (dict of str to float): the same of each expert.
+        """
+
+def train_oracle(
+    grid: str,
+    songs: Sequence[tuple[bytes, bytes, int, int | None, int]],
+    *,
+    seed: int,
+    epochs: int = 8,
+    worth: float = 4.0,
+) -> tuple[bytes, list[list[float]]]:
+    """Trains one grid's tables; lets other threads run meanwhile.
+
+    Args:
+        grid: ``beats``, ``changes`` or ``bars``.
+        songs: Tokens, the place of each in the bar, events a bar, key (0 to 11 major, 12 to 23 minor) or None, and a
+            group: songs of one group are versions of each other and never part learnt, part tested.
+        seed: The same seed and songs give the same tables.
+        epochs: Times through the songs.
+        worth: Contexts that say less more than more general ones, in nats over all songs, are left out.
+
+    Returns:
+        The tables, and for each epoch the bits an event of each gate.
+
+    Raises:
+        ValueError: A song or the grid is not what it should be.
+    """

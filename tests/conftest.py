@@ -1,7 +1,10 @@
 """What every test can lean on: the style that ships, and strict hypothesis settings."""
 
+import os
 import tomllib
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does, before numpy is loaded
 
 import pytest
 from hypothesis import HealthCheck, settings

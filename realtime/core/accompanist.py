@@ -16,7 +16,7 @@ from realtime.core.events import ChordForeseen, ChordHeard, KeyHeard, Output, Se
 from realtime.core.form import Form
 from realtime.core.listener import Listener
 from realtime.core.meter import Meter
-from realtime.core.oracle import token_of
+from realtime.core.oracle import Oracle, token_of
 from realtime.core.planner import Planner
 from realtime.core.scheduler import Scheduler
 from realtime.core.snapshot import PlannedBeat, Snapshot
@@ -24,6 +24,7 @@ from realtime.core.style import Style
 from realtime.core.timeline import Timeline
 from realtime.core.transport import Transport
 from realtime.core.units import Micros, Ticks
+from realtime.core.weights import Weights
 
 EARLY_MICROS: Final = 80_000
 """Notes this much before a beat already belong to it."""
@@ -47,10 +48,13 @@ STOPPED_WINDOW_MICROS: Final = 1_000_000
 class Accompanist:
     """Turns what is heard into what is played, a beat at a time."""
 
-    def __init__(self, style: Style, seed: int, parameters: Mapping[str, Value]) -> None:
-        """`parameters` is read live, never written."""
-        self.listener = Listener()
-        self.planner = Planner()
+    def __init__(
+        self, style: Style, seed: int, parameters: Mapping[str, Value], weights: Weights | None = None
+    ) -> None:
+        """`parameters` is read live, never written. Without weights it goes by rules and counts."""
+        weights = weights or Weights()
+        self.listener = Listener(weights.recogniser)
+        self.planner = Planner(Oracle(weights=weights.oracle))
         self.scheduler = Scheduler()
         self.leader = BandLeader(style, Chance(seed))
         self.form = Form()
@@ -63,7 +67,6 @@ class Accompanist:
         self.counters = dict.fromkeys(("commitments", "guesses", "agreed", "judged", "corrections"), 0)
         self._parameters = parameters
         self._told_key = ""
-        self._bar_tokens: list[int] = []
         self._first_heard: int | None = None
         self._last_heard = 0
         self.planner.begin(self.meter.beats_per_bar)
@@ -74,7 +77,6 @@ class Accompanist:
         self.planner.begin(meter.beats_per_bar)
         self.leader.forget_hands()
         self.form = Form()
-        self._bar_tokens.clear()
         self._first_heard = None
         self._last_heard = 0
 
@@ -133,7 +135,8 @@ class Accompanist:
         length = timeline.micros_at(self.meter.start_of_beat(number + 1)) - start
         if at - start > SURPRISE_WINDOW * length or self.chord_override is not None:
             return
-        hearing = self.listener.hear_now(Micros(start - EARLY_MICROS), at)
+        begin, place = Micros(start - EARLY_MICROS), self._place(number)
+        hearing = self.listener.hear_now(begin, at, self.planner.prior(number), place)
         if hearing.chord is not None and hearing.confidence >= SURE_ENOUGH:
             self._heard(hearing.chord, hearing.confidence, at)
             self._follow(number, hearing.chord, hearing.confidence, at, timeline)
@@ -172,7 +175,8 @@ class Accompanist:
 
     def _finish_beat(self, number: int, at: Micros, timeline: Timeline) -> None:
         start = timeline.micros_at(self.meter.start_of_beat(number))
-        hearing = self.listener.end_beat(Micros(start - EARLY_MICROS), Micros(at - EARLY_MICROS))
+        begin, end = Micros(start - EARLY_MICROS), Micros(at - EARLY_MICROS)
+        hearing = self.listener.end_beat(begin, end, self.planner.prior(number), self._place(number))
         chord = self.chord_override or hearing.chord
         self.chord_override = None
         if chord is None:
@@ -192,19 +196,18 @@ class Accompanist:
             self._told_key = key.name
             self._tell(at, KeyHeard(key.name, round(self.listener.key_confidence, 4)))
 
+    def _place(self, number: int) -> tuple[int, int]:
+        """Which beat of its bar a beat is, and of how many."""
+        return number % self.meter.beats_per_bar, self.meter.beats_per_bar
+
     def _learn(self, number: int, chord: Chord | None, at: Micros) -> None:
         """Beat `number` was `chord`: the planner learns it, and the form at the end of a bar."""
         self.planner.learn(number, chord)
-        self._bar_tokens.append(token_of(chord))
-        if (number + 1) % self.meter.beats_per_bar:
-            return
-        tokens = tuple(self._bar_tokens[-self.meter.beats_per_bar :])
-        self._bar_tokens.clear()
-        section = self.form.take(tokens) if self._first_heard is not None else None
-        if section is not None:
-            bars_ago = self.form.bar_count - section.first_bar
-            bar = (number + 1) // self.meter.beats_per_bar - bars_ago + 1
-            self._tell(at, SectionHeard(section.letter, bar, section.returns, round(section.confidence, 4)))
+        is_music = self._first_heard is not None
+        begun = self.form.hear_beat(number, token_of(chord), self.meter.beats_per_bar) if is_music else None
+        if begun is not None:
+            section, bar = begun
+            self._tell(at, SectionHeard(section.letter, bar + 1, section.returns, round(section.confidence, 4)))
 
     def _chord_in_silence(self, number: int) -> Chord | None:
         """What the oracle learns while the player rests: first that the chord goes on, then what the band plays."""

@@ -100,6 +100,10 @@ class Ear:
         for pitch in [pitch for pitch in self._open if pitch not in sounding]:
             self._close(pitch, at)
 
+    def spans(self, since: Micros) -> list[Span]:
+        """The notes that sound or sounded after `since`."""
+        return [span for span in self._spans if span.end is None or span.end > since]
+
     def strikes(self, since: Micros) -> list[int]:
         """The pitches struck from `since` on."""
         return [span.pitch for span in self._spans if span.start >= since]
@@ -107,7 +111,7 @@ class Ear:
     def evidence(self, start: Micros, end: Micros, *, ringing_weight: float = 1.0) -> Evidence:
         """What was heard from `start` until `end`; notes from before whose key is up count `ringing_weight`."""
         length = max(1, end - start)
-        heard = [(span, share) for span in self._spans if (share := _share(span, start, end, length)) > 0.02]
+        heard = [(span, share) for span in self.spans(start) if (share := _share(span, start, end, length)) > 0.02]
         weights = [0.0] * 12
         melody = _melody(heard)
         for span, share in heard:

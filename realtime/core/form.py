@@ -39,6 +39,7 @@ class Form:
     """Listens a bar at a time."""
 
     sections: list[Section] = field(default_factory=list)
+    _beats: list[int] = field(default_factory=list)
     _bars: list[tuple[int, ...]] = field(default_factory=list)
     _new_since: int = 0
     """The bar since which nothing has been recognised."""
@@ -54,6 +55,17 @@ class Form:
     def section(self) -> Section | None:
         """Where the music is now."""
         return self.sections[-1] if self.sections else None
+
+    def hear_beat(self, number: int, token: int, beats_per_bar: int) -> tuple[Section, int] | None:
+        """Hears the chord token of beat `number`; a section that begins, and its bar counted from the start, from 0."""
+        self._beats.append(token)
+        if (number + 1) % beats_per_bar:
+            return None
+        tokens, self._beats = tuple(self._beats[-beats_per_bar:]), []
+        section = self.take(tokens)
+        if section is None:
+            return None
+        return section, (number + 1) // beats_per_bar - (self.bar_count - section.first_bar)
 
     def take(self, tokens: tuple[int, ...]) -> Section | None:
         """Hears a bar, the chord tokens of its beats; returns the section if one turns out to have begun."""

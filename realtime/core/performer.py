@@ -35,6 +35,7 @@ from realtime.core.style import Style
 from realtime.core.thru import Thru
 from realtime.core.transport import Transport
 from realtime.core.units import Micros, Ticks
+from realtime.core.weights import Weights
 
 SETTLE_MICROS: Final = 45_000
 """A chord's notes are waited for this long after the first: hands are no guillotine."""
@@ -44,7 +45,12 @@ class Performer:
     """Receives what happens, returns what should happen."""
 
     def __init__(
-        self, styles: Mapping[str, Style], *, seed: int = 0, parameters: Mapping[str, Value] | None = None
+        self,
+        styles: Mapping[str, Style],
+        *,
+        seed: int = 0,
+        parameters: Mapping[str, Value] | None = None,
+        weights: Weights | None = None,
     ) -> None:
         """`styles` by name (one must be the one that `parameters` names); `parameters` override the defaults.
 
@@ -58,7 +64,7 @@ class Performer:
             raise ValueError(f"style must be one of {', '.join(sorted(self._styles))}, but was {name!r}")
         self._transport = Transport()
         self._transport.set_tempo(float(self.parameters["transport/tempo"]), Micros(0))
-        self._band = Accompanist(self._styles[name], seed, self.parameters)
+        self._band = Accompanist(self._styles[name], seed, self.parameters, weights)
         self._thru = Thru()
         self._parsers: dict[str, MidiParser] = {}
         self._outbox = self._band.outbox
@@ -133,7 +139,7 @@ class Performer:
 
     def _run(self, until: Micros) -> None:
         """Lets everything happen that is due by `until`, in order."""
-        happen = (self._count_in_over, self._begin_beat, self._settle, self._release)
+        happen = (self._start, self._begin_beat, self._settle, self._release)
         while True:
             due = [(time, kind) for kind, time in enumerate(self._agenda()) if time is not None and time <= until]
             if not due:
@@ -142,9 +148,6 @@ class Performer:
             self._now = max(self._now, time)
             happen[kind]()
         self._now = max(self._now, until)
-
-    def _count_in_over(self) -> None:
-        self._start(self._now)
 
     def _begin_beat(self) -> None:
         number, meter = self._transport.next_beat, self._band.meter
@@ -186,7 +189,7 @@ class Performer:
     def _note_on(self, at: Micros) -> None:
         waiting = self._transport.start_at is not None or self.parameters["mode"] == "listen"
         if not self._transport.playing and not waiting and self.parameters["transport/sync"]:
-            self._start(at)
+            self._start()
         if self._settle_at is None:
             self._settle_at = Micros(at + SETTLE_MICROS)
 
@@ -247,9 +250,9 @@ class Performer:
     def _move(self, event: ActionRequested, at: Micros) -> None:
         match event.path.removeprefix("transport/"):
             case "start":
-                self._start(at)
+                self._start()
             case "continue":
-                self._start(at, resume=True)
+                self._start(resume=True)
             case "stop":
                 self._transport.stop(at)
                 self._outbox += self._band.scheduler.silence(at)
@@ -262,14 +265,12 @@ class Performer:
                 tempo = self._transport.tap(at)
                 if tempo is not None:
                     self._set(ParameterSet("transport/tempo", tempo, "tap"), at)
-            case "meter":
+            case _:
                 self._set_meter(event)
-            case unknown:
-                raise AssertionError(f"parameters.ACTIONS lets no transport/{unknown} in")
 
-    def _start(self, at: Micros, *, resume: bool = False) -> None:
-        self._outbox += self._band.scheduler.silence(at)
-        self._transport.start(at, self._band.meter, resume=resume)
+    def _start(self, *, resume: bool = False) -> None:
+        self._outbox += self._band.scheduler.silence(self._now)
+        self._transport.start(self._now, self._band.meter, resume=resume)
         if self._transport.next_beat == 0:
             self._band.begin(self._band.meter)
         self._tell_transport()

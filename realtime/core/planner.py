@@ -126,6 +126,11 @@ class Planner:
         self.pinned.add(number)
         return other.chord
 
+    def prior(self, number: int) -> Floats | None:
+        """What is expected on a beat, as a distribution; None if it has not been looked at."""
+        place = number - self.first_ahead
+        return self.ahead[place].distribution if 0 <= place < len(self.ahead) else None
+
     def is_sure_of(self, number: int) -> bool:
         """Whether what is going to sound on a beat needs no waiting for the hands."""
         made = self.committed.get(number)

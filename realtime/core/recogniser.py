@@ -1,11 +1,11 @@
-"""Names the chord in a piece of evidence: Bayes over roots and qualities, from counts.
+"""Names the chord in a piece of evidence without trained weights: Bayes over roots and qualities, from counts.
 
 Every chord quality has a profile, the share of what is heard that falls on each step above its root, and a bass
 profile. A chord's score is the log-likelihood of the weights and of the bass under them, plus what was expected
 before listening (the last chord, the key, the oracle). No network and no training at run time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
@@ -50,7 +50,7 @@ _QUALITY_PRIOR: Final = {
 }  # fmt: skip
 
 
-def _profile(quality: str) -> list[float]:
+def profile(quality: str) -> list[float]:
     """The share of the evidence on each step above the root: chord notes, then steps of the scale, then the rest."""
     tones = QUALITIES[quality].intervals
     minor = 3 in tones
@@ -75,7 +75,7 @@ def _bass_profile(quality: str) -> list[float]:
     return raw
 
 
-def _log_table(profiles: list[list[float]]) -> Floats:
+def log_table(profiles: list[list[float]]) -> Floats:
     """Log-probabilities of the twelve pitch classes, a row a chord: roots from C up, then qualities."""
     rows = [np.roll(profile, root) for root in range(12) for profile in profiles]
     table = np.array(rows, dtype=np.float64)
@@ -86,8 +86,8 @@ def _log_table(profiles: list[list[float]]) -> Floats:
 CHORDS: Final = tuple(Chord(root, quality, root) for root in range(12) for quality in HEARD_QUALITIES)
 """Every chord that can be heard, in the order of the tables below."""
 
-_NOTES: Final = _log_table([_profile(quality) for quality in HEARD_QUALITIES])
-_BASSES: Final = _log_table([_bass_profile(quality) for quality in HEARD_QUALITIES])
+_NOTES: Final = log_table([profile(quality) for quality in HEARD_QUALITIES])
+_BASSES: Final = log_table([_bass_profile(quality) for quality in HEARD_QUALITIES])
 _PRIOR: Final = np.array([_QUALITY_PRIOR[chord.quality] for chord in CHORDS])
 _MEMBERS: Final = np.array([[pc in chord.pitch_classes for pc in range(12)] for chord in CHORDS], dtype=np.float64)
 _ROOTS: Final = np.array([chord.root for chord in CHORDS])
@@ -96,10 +96,12 @@ _FAMILIES: Final = np.array([chord.family for chord in CHORDS])
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """A chord (or None for silence) and how sure we are, 0..1."""
+    """A chord (or None for silence and noise) and how sure we are, 0..1."""
 
     chord: Chord | None
     confidence: float
+    distribution: Floats | None = field(default=None, compare=False, repr=False)
+    """How likely each of the 85 tokens is (`chord_tokens`); there only with trained weights."""
 
 
 def scores(evidence: Evidence) -> Floats:
@@ -126,7 +128,7 @@ def recognise(evidence: Evidence, before: Chord | None, key: tuple[int, bool] | 
     mass = np.exp(total - total[best])
     same = (_ROOTS[best] == _ROOTS) & (_FAMILIES[best] == _FAMILIES)
     chord = CHORDS[best]
-    heard = Chord(chord.root, chord.quality, _bass_of(evidence, chord.root, chord.quality))
+    heard = Chord(chord.root, chord.quality, bass_of(evidence, chord.root, chord.quality))
     return Hearing(heard, float(mass[same].sum() / mass.sum()))
 
 
@@ -141,7 +143,7 @@ def _fits_key(key: tuple[int, bool]) -> Floats:
     return fits
 
 
-def _bass_of(evidence: Evidence, root: int, quality: str) -> int:
+def bass_of(evidence: Evidence, root: int, quality: str) -> int:
     """The bass if it is clearly another note than the root, else the root."""
     lowest = max(range(12), key=lambda pitch_class: evidence.bass[pitch_class])
     if evidence.bass[lowest] < 2.0 * evidence.bass[root] or evidence.bass[lowest] < 0.3:

@@ -46,6 +46,8 @@ pub mod processor;
 pub mod ring;
 pub mod timebase;
 
+pub mod oracle;
+
 pub mod callback;
 pub mod live;
 pub mod paced;

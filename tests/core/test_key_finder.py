@@ -55,3 +55,37 @@ def test_a_key_is_kept_until_another_is_clearly_likelier():
         for symbol in ("D", "G", "A", "D"):
             finder.take(evidence_of(symbol))
     assert finder.key.name == "D major"
+
+
+@pytest.mark.parametrize(("semitones", "bars"), [(1, 4), (2, 4), (3, 4), (5, 4), (10, 4), (7, 6)])
+def test_a_modulation_is_noticed_within_four_bars_and_to_the_dominant_within_six(semitones, bars):
+    finder = KeyFinder()
+    loop = ("C", "G7", "Am", "F")
+    for beat in range(64):
+        finder.take(evidence_of(loop[beat // 4 % 4]))
+    assert finder.key.name == "C major"
+    beats = 0
+    while finder.key.tonic != semitones and beats <= 4 * bars:
+        chord = parse_chord(loop[beats // 4 % 4]).transposed(semitones)
+        finder.take(evidence_of(chord.name()))
+        beats += 1
+    assert beats <= 4 * bars
+
+
+@given(
+    st.integers(0, 11), st.lists(st.sampled_from(["C", "Am", "F", "G7", "Dm7", "Em", "Bb"]), min_size=4, max_size=24)
+)
+def test_music_moved_up_is_in_the_key_moved_up(semitones, symbols):
+    here, there = KeyFinder(), KeyFinder()
+    for symbol in symbols:
+        chord = parse_chord(symbol)
+        here.take(evidence_of(symbol))
+        there.take(evidence_of(chord.transposed(semitones).name()))
+    assert there.key == Key((here.key.tonic + semitones) % 12, here.key.minor)
+
+
+def test_silence_has_no_key():
+    finder = KeyFinder()
+    finder.take(Evidence((0.0,) * 12, (0.0,) * 12, 0))
+    assert finder.key is None
+    assert finder.confidence == 0.0

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime.core.chord import Chord, parse_chord
-from realtime.core.oracle import MEMORY_BEATS, SILENCE, TOKEN_COUNT, Oracle, token_of
+from realtime.core.oracle import MEMORY_BEATS, SILENCE, TOKEN_COUNT, Oracle, fine_token_of, token_of
 
 chords = st.one_of(
     st.none(),
@@ -108,6 +108,140 @@ def test_a_long_night_does_not_fill_the_memory():
     chord = parse_chord("C")
     for _ in range(MEMORY_BEATS + 100):
         oracle.observe(chord)
-    assert oracle.next_beat == MEMORY_BEATS + 100
-    assert len(oracle._chords) == MEMORY_BEATS
+    size = len(oracle.save())
+    for _ in range(6_000):  # two hours at 117 beats a minute, in all
+        oracle.observe(chord)
+    assert oracle.next_beat == MEMORY_BEATS + 6_100
+    assert len(oracle.save()) == size < MEMORY_BEATS + 256
     assert oracle.foresee(1)[0].chord == chord
+
+
+def random_song(seed, bars_long):
+    chance = np.random.default_rng(seed)
+    palette = [Chord(int(root), quality, int(root)) for root in chance.permutation(12)[:6] for quality in ("", "m7")]
+    return [palette[chance.integers(len(palette))] for _ in range(bars_long)]
+
+
+def share_of_bars_foreseen(bars_long, strange, *, static=False, passes=6):
+    """From the third pass on, beat by beat, over seeded songs in which some bars are replaced each time round."""
+    right = asked = 0
+    for seed in range(12):
+        chance, oracle = np.random.default_rng(100 + seed), Oracle()
+        for turn in range(passes):
+            for bar in random_song(seed, bars_long):
+                other = Chord(int(chance.integers(12)), "7", 0) if chance.random() < strange else bar
+                for _ in range(4):
+                    if turn >= 2:
+                        expected = oracle.foresee_cold() if static else oracle.foresee(1)[0]
+                        asked += 1
+                        right += token_of(expected.chord) == token_of(other)
+                    oracle.observe(other)
+    return right / asked
+
+
+@pytest.mark.parametrize("bars_long", [4, 8, 12])
+def test_exact_loops_of_random_chords_are_known_from_the_third_pass(bars_long):
+    assert share_of_bars_foreseen(bars_long, strange=0.0) >= 0.995
+
+
+@pytest.mark.parametrize(("strange", "least"), [(0.05, 0.88), (0.15, 0.72)])
+def test_strange_bars_do_not_break_a_loop(strange, least):
+    assert share_of_bars_foreseen(8, strange) >= least
+
+
+def test_what_chords_do_in_general_is_far_from_enough():
+    assert share_of_bars_foreseen(8, strange=0.0, static=True) <= 0.8
+    assert share_of_bars_foreseen(8, strange=0.0, static=False) >= 0.99
+
+
+@given(st.lists(chords, max_size=40), st.lists(chords, max_size=20), st.lists(chords, max_size=20))
+@settings(max_examples=20)
+def test_changing_the_future_changes_no_past_prediction(past, one, other):
+    def told(future):
+        oracle, answers = Oracle(), []
+        for chord in past:
+            answers.append(oracle.foresee(3))
+            oracle.observe(chord)
+        answers.append(oracle.foresee(3))
+        for chord in future:
+            oracle.observe(chord)
+        return answers
+
+    for mine, theirs in zip(told(one), told(other), strict=True):
+        assert [e.chord for e in mine] == [e.chord for e in theirs]
+        assert all((a.distribution == b.distribution).all() for a, b in zip(mine, theirs, strict=True))
+
+
+def heard(symbols):
+    oracle = Oracle()
+    for symbol in symbols:
+        oracle.observe(parse_chord(symbol))
+    return oracle
+
+
+def test_a_song_that_was_saved_is_known_on_the_next_night():
+    song = bars("C Am Dm7 G7 Em A7 Dm7 G7 F Fm C Am D7 D7 G7 G7")
+    saved = heard(song).save()
+    oracle = Oracle()
+    oracle.load(saved)
+    oracle.begin_song()
+    right = 0
+    for symbol in song:
+        right += token_of(oracle.foresee(1)[0].chord) == token_of(parse_chord(symbol))
+        oracle.observe(parse_chord(symbol))
+    assert right >= 0.85 * len(song)
+
+
+def test_memories_are_merged_once():
+    one, two = heard(bars("C Am F G")), heard(bars("Dm G C C"))
+    one.merge(two.save())
+    once = one.save()
+    one.merge(two.save())
+    assert one.save() == once
+    two.merge(two.save())
+    assert two.save() == heard(bars("Dm G C C")).save()
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=60)
+def test_bytes_that_are_no_memory_are_refused_and_harm_nothing(noise):
+    oracle = heard(bars("C F"))
+    before = oracle.save()
+    with pytest.raises(ValueError, match=r"\w"):
+        oracle.load(noise)
+    with pytest.raises(ValueError, match=r"\w"):
+        oracle.merge(noise)
+    with pytest.raises(ValueError, match=r"\w"):
+        Oracle(weights={"beats": np.frombuffer(noise, dtype=np.uint8)})
+    assert oracle.save() == before
+
+
+def test_the_same_music_gives_the_same_expectations():
+    song = bars("C Am F G Em Am Dm G") * 3
+    one, two = heard(song), heard(song)
+    for mine, theirs in zip(one.foresee(16), two.foresee(16), strict=True):
+        assert (mine.distribution == theirs.distribution).all()
+
+
+def test_the_shade_is_the_one_that_was_played():
+    oracle = heard(bars("C9 Am7 Dm9 G13") * 4)
+    assert [e.chord for e in oracle.foresee(16)][::4] == [parse_chord(c) for c in ("C9", "Am7", "Dm9", "G13")]
+
+
+def test_where_events_are_changes_no_chord_follows_itself():
+    oracle = Oracle(grid="changes")
+    for symbol in ["C", "F", "C", "G", "C", "F", "C", "G", "C"]:
+        oracle.observe(parse_chord(symbol))
+    expected = oracle.foresee(2)
+    assert expected[0].distribution[fine_token_of(parse_chord("C"))] < 1e-6
+    assert expected[0].chord == parse_chord("F")
+    assert expected[1].chord == parse_chord("C")
+
+
+def test_the_mass_of_a_chord_is_that_of_all_its_shades():
+    oracle = heard(bars("C Cmaj7 F G") * 3)
+    distribution = oracle.foresee(1)[0].distribution
+    chord = parse_chord("C")
+    shades = [fine_token_of(parse_chord(symbol)) for symbol in ("C", "Cmaj7")]
+    assert oracle.mass_of(distribution, chord) == pytest.approx(distribution[shades].sum())
+    assert oracle.mass_of(oracle.without(distribution, chord), chord) == 0.0

@@ -1,4 +1,4 @@
-//! Every line that knows Python: the extension module `_dsp`.
+//! Every line that knows Python: the extension module `_dsp`. Here the sound engine's part; the oracle's is beside it.
 
 use crate::event::{parse_events, Event, PARTS};
 use crate::instrument::{INSTRUMENTS, INSTRUMENT_COUNT};
@@ -12,6 +12,8 @@ use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 use std::path::{Path, PathBuf};
+
+mod oracle;
 
 /// The longest piece that is rendered into memory, in seconds.
 const LONGEST_SECONDS: f32 = 6.0 * 3_600.0;
@@ -28,6 +30,7 @@ fn _dsp(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(devices, module)?)?;
     module.add_function(wrap_pyfunction!(render, module)?)?;
     module.add_function(wrap_pyfunction!(write_wav, module)?)?;
+    oracle::add(module)?;
     module.add_class::<Engine>()
 }
 

@@ -20,7 +20,8 @@ def moment(style, variation="B", bar=0, beat=0, *, chord="C", before="C", after=
     read = [parse_chord(c) if isinstance(c, str) else c for c in (chord, before, after)]
     return Moment(
         style=style, groove=style.grooves[variation], fill=fill, section_start=False, bar=bar, beat_in_bar=beat,
-        start=Ticks((bar * 4 + beat) * 960), beat_ticks=960, chord=read[0], chord_before=read[1], chord_after=read[2], sure=True,
+        start=Ticks((bar * 4 + beat) * 960), beat_ticks=960, chord=read[0], chord_before=read[1],
+        chord_after=read[2], sure=True,
         key=Key(0, minor=False), energy=energy, density=dict.fromkeys(("drums", "bass", "keys", "pad"), 0.5), swing=0.0,
         player_pitch=90.0, chance=Chance(seed),
     )  # fmt: skip

@@ -1,0 +1,100 @@
+"""The words of `sideman evaluate` checked and carried out: files in, report and pictures out."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+from daemon.config import Config, ConfigError
+from daemon.console import Console
+from daemon.evaluation.corpus import Corpus
+from daemon.evaluation.evaluate import TASKS, Progress, evaluate
+from daemon.evaluation.plots import NoPlots, draw
+from daemon.evaluation.rehearsal import BandOrder
+from daemon.evaluation.report import report_lines
+from daemon.styles_folder import StyleShelf, check_style
+from daemon.weights_folder import load_weights
+
+FOUND_WRONG: Final = 1
+MAX_PROBLEMS_SHOWN: Final = 20
+PLAYING_TASKS: Final = ("landing", "harmonise")
+"""Those in which the band plays."""
+
+
+def check(arguments: argparse.Namespace) -> None:
+    """Raises `ConfigError` with everything that is wrong with the words."""
+    problems = []
+    if arguments.task == "melody":
+        problems.append("evaluate melody: comes with the phrase model, which is not in this version")
+    if arguments.limit is not None and arguments.limit < 1:
+        problems.append(f"--limit: must be 1 or more, but was {arguments.limit}")
+    if arguments.jobs is not None and arguments.jobs < 1:
+        problems.append(f"--jobs: must be 1 or more, but was {arguments.jobs}")
+    if arguments.seed is not None and not 0 <= arguments.seed < 2**63:
+        problems.append(f"--seed: must be a whole number 0 to {2**63 - 1}, but was {arguments.seed}")
+    if arguments.baseline and arguments.task not in PLAYING_TASKS:
+        problems.append(f"--baseline: is for {' and '.join(PLAYING_TASKS)}; in {arguments.task} no band plays")
+    if not 0.0 <= arguments.corrupt <= 1.0:
+        problems.append(f"--corrupt: must be a share 0 to 1, but was {arguments.corrupt:g}")
+    for path in arguments.data:
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            problems.append(f"{path}: cannot be read: {error.strerror or error}")
+    if problems:
+        raise ConfigError(problems)
+
+
+def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, console: Console) -> int:
+    """Carries it out; returns the exit code: 1 where not one tune could be judged.
+
+    Raises:
+        ConfigError: the words, or the configuration, are wrong.
+    """
+    check(arguments)
+    check_style(config.band.style, shelf)
+    reactive = arguments.baseline == "reactive"
+    order = BandOrder(
+        shelf.styles, config.performer_parameters(), config.band.seed, reactive, load_weights(), arguments.corrupt
+    )
+    corpus = Corpus(arguments.data, arguments.limit)
+    jobs = arguments.jobs or os.cpu_count() or 1
+    outcome = evaluate(
+        arguments.task, corpus, order, jobs=jobs, seed=arguments.seed or 0, progress=_progress(sys.stderr.isatty())
+    )
+    _tell_problems(corpus.problems, console.say)
+    report: dict[str, Any] = {**outcome.report, "corrupt": arguments.corrupt}
+    if arguments.task in PLAYING_TASKS:
+        report["baseline"] = arguments.baseline
+        report["settings"] = {
+            name: order.parameters[name] for name in sorted(order.parameters) if name.startswith("commit")
+        }
+    console.result(report, report_lines(report))
+    if arguments.plots is not None:
+        try:
+            files = draw(arguments.plots, TASKS[arguments.task].figures, outcome.tallies)
+        except (NoPlots, OSError) as problem:
+            console.say(str(problem))
+        else:
+            console.say(f"pictures: {', '.join(map(str, files)) or 'none for this task'}")
+    return 0 if outcome.tallies else FOUND_WRONG
+
+
+def _tell_problems(problems: list[str], say: Callable[[str], None]) -> None:
+    for problem in problems[:MAX_PROBLEMS_SHOWN]:
+        say(problem)
+    if len(problems) > MAX_PROBLEMS_SHOWN:
+        say(f"… and {len(problems) - MAX_PROBLEMS_SHOWN} more bad lines")
+
+
+def _progress(is_seen: bool) -> Progress | None:  # noqa: FBT001 - private
+    """Counts tunes on one line of a terminal; nothing where nobody looks."""
+    if not is_seen:
+        return None
+
+    def show(count: int) -> None:
+        sys.stderr.write(f"\r{count} tunes judged\r")
+        sys.stderr.flush()
+
+    return show

@@ -1,0 +1,1 @@
+"""Remakes everything that was learnt: tables and weights, from pieces."""

@@ -1,0 +1,56 @@
+"""The words of `sideman train` checked and carried out: tunes in, weights out."""
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from daemon.config import ConfigError
+from daemon.console import Console
+
+DATA_SUFFIXES: Final = (".jsonl", ".jsonl.gz")
+KEPT_OUT: Final = ".valid."
+"""Files with this in their name are for judging, never for learning."""
+
+
+def find_data(folder: Path) -> list[Path]:
+    """The training files in a folder, in order of name.
+
+    Raises:
+        ConfigError: there are none.
+    """
+    if not folder.is_dir():
+        raise ConfigError([f"--data {folder}: must be a folder with .jsonl or .jsonl.gz files of tunes"])
+    files = sorted(p for p in folder.iterdir() if p.name.endswith(DATA_SUFFIXES) and KEPT_OUT not in p.name)
+    if not files:
+        raise ConfigError([f"--data {folder}: has no .jsonl or .jsonl.gz files of tunes to learn from"])
+    return files
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Trains what was asked for, on every training file of the folder.
+
+    Raises:
+        ConfigError: the data or the output folder is not to be had.
+    """
+    if not 0 <= arguments.seed < 2**63:
+        raise ConfigError([f"--seed: must be a whole number 0 to {2**63 - 1}, but was {arguments.seed}"])
+    files = find_data(arguments.data)
+    try:
+        arguments.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError([f"--output {arguments.output}: {error.strerror or error}"]) from None
+    weights = arguments.output / f"{arguments.what}.safetensors"
+    figures: Mapping[str, object]
+    if arguments.what == "recogniser":
+        from daemon.training.recogniser import train_recogniser  # noqa: PLC0415 - each is heavy in its own way
+
+        figures = train_recogniser(files, weights, seed=arguments.seed, say=console.say)
+    else:
+        from daemon.training.oracle import train_oracle  # noqa: PLC0415
+
+        figures = train_oracle(files, weights, seed=arguments.seed, say=console.say)
+    lines = [f"{weights}: {weights.stat().st_size // 1000} kB"]
+    lines += [f"  {name:<24} {value}" for name, value in figures.items()]
+    console.result({"ok": True, "file": str(weights), "files": [f.name for f in files], "figures": figures}, lines)
+    return 0

@@ -1,0 +1,45 @@
+"""The finer shade of a chord whose root and family are known: sixth, ninth, half-diminished, augmented, slash bass."""
+
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from realtime.core.chord import Chord
+from realtime.core.chord_tokens import FAMILY_COUNT, FAMILY_QUALITIES, NO_CHORD_TOKEN
+from realtime.core.evidence import Evidence
+from realtime.core.recogniser import LIKELIHOOD_WEIGHT, Floats, bass_of, log_table, profile
+
+SAME_SHADE: Final = 0.8
+"""How many nats a shade gains for having been there on the beat before."""
+
+_UNLIKELY: Final = {
+    "6": 2.2, "add9": 2.0, "m6": 2.2, "madd9": 2.0, "mmaj7": 2.6, "9": 2.0, "13": 2.4, "7b9": 2.4, "7#9": 3.0,
+    "7#5": 2.4, "maj9": 2.0, "m9": 2.0, "dim7": 0.6, "m7b5": 0.3, "sus2": 0.2, "7sus4": 0.6, "11": 1.6, "aug": 0.6,
+}  # fmt: skip
+"""How many nats each shade is behind the plainest of its family before anything is heard."""
+
+_UNHEARD: Final = ("5",)
+"""Not told from what is heard: a chord without its third is the triad the music is in."""
+
+
+@cache
+def _shades(family: int) -> tuple[tuple[str, ...], Floats, Floats]:
+    """The shades of a family on C, what each expects of the pitch classes, and how likely each is beforehand."""
+    shades = tuple(quality for quality in FAMILY_QUALITIES[family] if quality not in _UNHEARD)
+    expected = log_table([profile(quality) for quality in shades])[: len(shades)]
+    return shades, expected, np.array([-_UNLIKELY.get(quality, 0.0) for quality in shades])
+
+
+def shaded(token: int, evidence: Evidence, before: Chord | None) -> Chord | None:
+    """The chord of `token` that fits the notes best; the shade of `before` stays where either would do."""
+    if token == NO_CHORD_TOKEN:
+        return None
+    root, family = divmod(token, FAMILY_COUNT)
+    shades, expected, likely = _shades(family)
+    weights = np.roll(np.array(evidence.weights), -root) / max(evidence.total, 1.0)
+    scores = LIKELIHOOD_WEIGHT * (expected * weights).sum(axis=1) + likely
+    if before is not None and before.root == root and before.quality in shades:
+        scores[shades.index(before.quality)] += SAME_SHADE
+    quality = shades[int(np.argmax(scores))]
+    return Chord(root, quality, bass_of(evidence, root, quality))

@@ -1,0 +1,197 @@
+//! The oracle: learns one event at a time, foresees the next ones. Deterministic; its memory never grows.
+
+use super::experts;
+use super::grid::Grid;
+use super::mixer::{Mixer, Outlook};
+use super::recall::{self, Recall};
+use super::session::Session;
+use super::tables::Tables;
+use super::token::{Row, GAP};
+use std::sync::Arc;
+
+/// The furthest that is foreseen, in events.
+pub const MOST_STEPS: usize = 64;
+
+/// The oracle.
+#[derive(Clone, Debug)]
+pub struct Kernel {
+    tables: Arc<Tables>,
+    recall: Recall,
+    session: Session,
+    mixer: Mixer,
+    /// The next event's outlook.
+    next: Outlook,
+    /// Whether `next` is about the present, and not yet to be made.
+    is_ready: bool,
+}
+
+impl Kernel {
+    /// An oracle that has heard nothing.
+    ///
+    /// Realtime-safe: no.
+    pub fn new(grid: Grid, beats_per_bar: u8, tables: Arc<Tables>) -> Self {
+        let session = Session::new(grid, beats_per_bar);
+        let recall = tables.recall.clone();
+        Self { tables, recall, session, mixer: Mixer::new(), next: Outlook::empty(), is_ready: false }
+    }
+
+    /// Hears with other numbers of recall than the tables': in training they are not final.
+    ///
+    /// Realtime-safe: yes.
+    pub fn set_recall(&mut self, gate: usize, numbers: &[f32]) {
+        self.recall.numbers[gate * recall::NUMBERS..(gate + 1) * recall::NUMBERS].copy_from_slice(numbers);
+    }
+
+    /// What was heard.
+    ///
+    /// Realtime-safe: yes.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// How the experts have done.
+    ///
+    /// Realtime-safe: yes.
+    pub fn mixer(&self) -> &Mixer {
+        &self.mixer
+    }
+
+    /// The same, to be put back.
+    ///
+    /// Realtime-safe: yes.
+    pub fn mixer_mut(&mut self) -> &mut Mixer {
+        self.is_ready = false;
+        &mut self.mixer
+    }
+
+    /// The next event stands at `position` of a bar of `beats_per_bar` events.
+    ///
+    /// Realtime-safe: yes.
+    pub fn set_meter(&mut self, beats_per_bar: u8, position: u8) {
+        let context = &mut self.session.context;
+        context.beats_per_bar = beats_per_bar.max(1);
+        context.position = position % context.beats_per_bar;
+        self.is_ready = false;
+    }
+
+    /// The next event is `token`.
+    ///
+    /// Realtime-safe: yes.
+    pub fn observe(&mut self, token: u8) {
+        self.make_ready();
+        self.mixer.judge(&self.next, token);
+        self.session.observe(token, &self.tables.profile);
+        self.is_ready = false;
+    }
+
+    /// The next event is in this bar of the song.
+    ///
+    /// Realtime-safe: yes.
+    pub fn set_bar(&mut self, bar: u32) {
+        self.session.context.bar = bar;
+        self.is_ready = false;
+    }
+
+    /// Forgets everything that was heard.
+    ///
+    /// Realtime-safe: no.
+    pub fn forget(&mut self) {
+        self.session = Session::new(self.session.grid, self.session.context.beats_per_bar);
+        self.mixer = Mixer::new();
+        self.is_ready = false;
+    }
+
+    /// Another song begins. What was heard stays known.
+    ///
+    /// Realtime-safe: yes.
+    pub fn end_song(&mut self) {
+        self.session.end_song();
+        self.is_ready = false;
+    }
+
+    /// Takes over what was heard in earlier sessions, oldest first, songs parted by `GAP`; learns no new trust.
+    ///
+    /// Realtime-safe: no.
+    pub fn remember(&mut self, tokens: &[u8]) {
+        for &token in tokens {
+            if token == GAP {
+                self.session.end_song();
+            } else {
+                self.session.observe(token, &self.tables.profile);
+            }
+        }
+        self.is_ready = false;
+    }
+
+    /// Distributions over the next events, the nearest first, as many as `rows`.
+    ///
+    /// Realtime-safe: yes.
+    pub fn foresee(&mut self, rows: &mut [Row]) {
+        self.make_ready();
+        let mut outlook = Outlook::empty();
+        for (row, step) in rows.iter_mut().zip(1..=MOST_STEPS) {
+            if step == 1 {
+                *row = self.next.mixed;
+            } else {
+                self.look(step, &mut outlook);
+                *row = outlook.mixed;
+            }
+        }
+    }
+
+    /// What the experts say and the gate sees, `step` events ahead.
+    ///
+    /// Realtime-safe: yes.
+    pub fn outlook(&mut self, step: usize, outlook: &mut Outlook) {
+        self.make_ready();
+        self.look(step, outlook);
+    }
+
+    /// What the trained tables alone say of the next event, whatever this session has taught.
+    ///
+    /// Realtime-safe: yes.
+    pub fn foresee_cold(&mut self) -> Row {
+        let mut outlook = Outlook::empty();
+        self.outlook_cold(&mut outlook);
+        outlook.mixed
+    }
+
+    /// The same, with what led to it.
+    ///
+    /// Realtime-safe: yes.
+    pub fn outlook_cold(&mut self, outlook: &mut Outlook) {
+        let tables = &*self.tables;
+        let known = experts::ask(&self.session, tables, &self.recall, 1, &mut outlook.opinions);
+        Mixer::new().look_cold(tables, &self.session, known, outlook);
+    }
+
+    fn make_ready(&mut self) {
+        if self.is_ready {
+            return;
+        }
+        self.session.prepare();
+        let mut next = Outlook::empty();
+        self.look(1, &mut next);
+        self.next = next;
+        self.is_ready = true;
+    }
+
+    fn look(&self, step: usize, outlook: &mut Outlook) {
+        let tables = &*self.tables;
+        let known = experts::ask(&self.session, tables, &self.recall, step, &mut outlook.opinions);
+        self.mixer.look(&self.session, known, step, outlook);
+        self.mixer.mix(tables, &self.session, step, outlook);
+    }
+
+    /// Becomes a copy of `other`.
+    ///
+    /// Realtime-safe: yes.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.tables = Arc::clone(&other.tables);
+        self.recall.numbers.copy_from_slice(&other.recall.numbers);
+        self.session.copy_from(&other.session);
+        self.mixer.clone_from(&other.mixer);
+        self.next.clone_from(&other.next);
+        self.is_ready = other.is_ready;
+    }
+}

@@ -1,0 +1,70 @@
+//! Everything that is fitted while songs are played: the gates, and how loud recalled places vote.
+
+use super::chance::Chance;
+use super::gate::{gate_of, Gate, COLD_GATE, GATES};
+use super::gate_trainer::GateTrainer;
+use super::kernel::Kernel;
+use super::mixer::{barred, Outlook};
+use super::recall::Recall;
+use super::recall_trainer::RecallTrainer;
+
+/// Everything that learns, by gate.
+pub struct Pupils {
+    gates: Vec<GateTrainer>,
+    recalls: Vec<RecallTrainer>,
+}
+
+impl Pupils {
+    /// Before the first lesson.
+    ///
+    /// Realtime-safe: no.
+    pub fn new(chance: &mut Chance) -> Self {
+        let recall = Recall::plain();
+        let mut gates: Vec<_> = (0..GATES).map(|_| GateTrainer::new(Gate::plain())).collect();
+        for pupil in &mut gates {
+            pupil.scatter(chance);
+        }
+        Self { gates, recalls: (0..GATES).map(|gate| RecallTrainer::new(recall.of(gate))).collect() }
+    }
+
+    /// `token` comes `step` events ahead.
+    ///
+    /// Realtime-safe: no.
+    pub fn learn(&mut self, kernel: &mut Kernel, step: usize, token: u8, rate: f32, outlook: &mut Outlook) {
+        let gate = gate_of(step);
+        kernel.set_recall(gate, &self.recalls[gate].numbers);
+        kernel.outlook(step, outlook);
+        self.gates[gate].learn(outlook, barred(kernel.session(), step), token, rate);
+        let base =
+            0.5 * (outlook.opinions[0][token as usize].exp() + outlook.opinions[1][token as usize].exp());
+        self.recalls[gate].learn(kernel.session(), step, token, base, rate);
+    }
+
+    /// `token` comes next, for those who know nothing of the session.
+    ///
+    /// Realtime-safe: no.
+    pub fn learn_cold(&mut self, kernel: &mut Kernel, token: u8, rate: f32, outlook: &mut Outlook) {
+        kernel.outlook_cold(outlook);
+        self.gates[COLD_GATE].learn(outlook, barred(kernel.session(), 1), token, rate);
+    }
+
+    /// Bits an event of every gate, since this was last asked.
+    ///
+    /// Realtime-safe: no.
+    pub fn bits(&mut self) -> Vec<f64> {
+        let take = |pupil: &mut GateTrainer| {
+            let (loss, count) = std::mem::take(&mut pupil.loss);
+            loss / count.max(1) as f64 / std::f64::consts::LN_2
+        };
+        self.gates.iter_mut().map(take).collect()
+    }
+
+    /// What was learnt.
+    ///
+    /// Realtime-safe: no.
+    pub fn finish(self) -> (Recall, Vec<Gate>) {
+        let recall =
+            Recall { numbers: self.recalls.iter().flat_map(|pupil| pupil.numbers.clone()).collect() };
+        (recall, self.gates.into_iter().map(|pupil| pupil.gate).collect())
+    }
+}

@@ -1,0 +1,27 @@
+"""`sideman train`: what it needs is said before anything is learnt."""
+
+import pytest
+
+from daemon.cli import main
+from daemon.training.command import find_data
+
+
+def test_a_folder_without_tunes_is_bad_arguments(tmp_path, capsys):
+    words = ["train", "oracle", "--data", str(tmp_path), "--output", str(tmp_path / "out")]
+    assert main(words) == 2
+    assert "no .jsonl" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("missing", ["--data", "--output"])
+def test_both_folders_must_be_named(missing, tmp_path):
+    words = ["train", "recogniser", "--data", str(tmp_path), "--output", str(tmp_path)]
+    at = words.index(missing)
+    with pytest.raises(SystemExit) as stop:
+        main(words[:at] + words[at + 2 :])
+    assert stop.value.code == 2
+
+
+def test_what_is_kept_for_judging_is_never_learnt_from(tmp_path):
+    for name in ("b.train.jsonl.gz", "a.jsonl", "b.valid.jsonl.gz", "notes.txt"):
+        (tmp_path / name).write_bytes(b"")
+    assert [path.name for path in find_data(tmp_path)] == ["a.jsonl", "b.train.jsonl.gz"]
