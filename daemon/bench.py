@@ -76,7 +76,7 @@ async def _play_for(config: Config, shelf: StyleShelf, seconds: float, say: Say)
     from daemon.rig import Rig  # noqa: PLC0415
     from daemon.serve import tune_interpreter  # noqa: PLC0415
 
-    heart = performer_of(make_header(config, shelf.mappings, config.band.seed))
+    heart = performer_of(make_header(config, shelf.mappings, config.band.seed, forms=shelf.forms))
     rig = Rig(config, heart, Path(), say)
     stop = threading.Event()
     try:
@@ -134,7 +134,7 @@ def _demo_outputs(config: Config, shelf: StyleShelf) -> tuple[list[Stamped[Outpu
     from realtime.core.offline import play  # noqa: PLC0415
 
     script = demo_script(0)
-    heart = performer_of(make_header(config, shelf.mappings, config.band.seed))
+    heart = performer_of(make_header(config, shelf.mappings, config.band.seed, forms=shelf.forms))
     until = Micros(script.last_input + MICROS_PER_SECOND)
     began = time.perf_counter()
     outputs = list(play(heart, script.inputs, until))

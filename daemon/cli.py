@@ -52,10 +52,22 @@ def build_parser() -> argparse.ArgumentParser:
         return added
 
     run = add("run", "play: open MIDI, OSC and sound, and accompany until stopped")
-    run.add_argument("--chart", type=Path, metavar="FILE", help="the song's chords, as text: | C | Am7 D7 |")
+    run.add_argument("--chart", type=Path, metavar="FILE", help="the song's chords: MIDI, or text: | C | Am7 D7 |")
+    _add_memory(run)
     _add_performing(add)
     _add_looking(add)
     return parser
+
+
+def _add_memory(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--memory",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="remember the songs heard, from one session to the next; again: more memories, to read",
+    )
 
 
 def _add_performing(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
@@ -64,9 +76,10 @@ def _add_performing(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     perform = add("perform", "play a MIDI file as the player, and keep what the band does")
     perform.add_argument("input", type=Path, metavar="IN.mid")
     perform.add_argument("-o", "--output", type=Path, metavar="DIR", required=True)
-    perform.add_argument("--chart", type=Path, metavar="FILE", help="the song's chords, as text: | C | Am7 D7 |")
+    perform.add_argument("--chart", type=Path, metavar="FILE", help="the song's chords: MIDI, or text: | C | Am7 D7 |")
     perform.add_argument("--tempo-from", choices=("file", "follow"), default="file", help="whose time the band keeps")
     for command in (demo, perform):
+        _add_memory(command)
         command.add_argument("--fast", action="store_true", help="as fast as the machine can, without ports")
         command.add_argument("--seed", type=int, metavar="N", help="another seed, another take")
         command.add_argument("--style", metavar="NAME", help="the style the band plays")
@@ -88,20 +101,27 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     bench.add_argument("--seconds", type=float, default=20.0, metavar="S", help="how long the live tasks run")
     _add_evaluate(add)
     train = add("train", "remake the tables and weights that come with sideman, from tunes of your own")
-    train.add_argument("what", choices=("oracle", "recogniser"), help="what comes next, or the chord ear")
+    train.add_argument(
+        "what",
+        choices=("oracle", "recogniser", "harmoniser"),
+        help="what comes next, the chord ear, or chords for melodies",
+    )
     train.add_argument("--data", type=Path, metavar="DIR", required=True, help="a folder of .jsonl(.gz) tunes")
     train.add_argument("--output", type=Path, metavar="DIR", required=True, help="where the weights go")
     train.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, other weights")
     add("ports", "list MIDI ports and audio devices")
     add("doctor", "check everything, and say how to fix what is wrong")
-    add("sessions", "list the sessions that were kept")
+    sessions = add("sessions", "list the sessions that were kept, or remember their songs")
+    sessions.add_argument("what", nargs="?", choices=("list", "remember"), default="list", help="list, if left out")
+    sessions.add_argument("session", nargs="*", metavar="SESSION", help="a session's folder, log, or name")
+    sessions.add_argument("-o", "--output", type=Path, metavar="FILE", help="the memory that the songs are added to")
     config = add("config", "show or check the configuration")
     config.add_argument("what", choices=("show", "check"))
 
 
 def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     evaluate = add("evaluate", "mark what is heard, foreseen and played against the charts of known tunes")
-    evaluate.add_argument("task", choices=("recognition", "prediction", "landing", "harmonise", "melody"))
+    evaluate.add_argument("task", choices=("recognition", "prediction", "landing", "harmonise", "key", "melody"))
     evaluate.add_argument("data", type=Path, nargs="+", metavar="DATA.jsonl.gz", help="tunes, one a line")
     evaluate.add_argument("--limit", type=int, metavar="N", help="at most so many tunes")
     evaluate.add_argument("--seed", type=int, metavar="N", help="of the resampling that gives the intervals")
@@ -110,6 +130,9 @@ def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     evaluate.add_argument(
         "--corrupt", type=float, default=0.0, metavar="SHARE", help="play and hear this share wrong, 0 to 1"
     )
+    evaluate.add_argument("--without", metavar="EXPERT", help="prediction: leave out this expert of the oracle")
+    evaluate.add_argument("--against", choices=("ngram2", "ngram4", "ppm"), help="prediction: this in its place")
+    evaluate.add_argument("--fit", type=Path, nargs="+", default=[], metavar="FILE", help="tunes that --against learns")
     evaluate.add_argument("--plots", type=Path, metavar="DIR", help="pictures, too (needs matplotlib)")
 
 

@@ -24,6 +24,7 @@ def configuration(arguments: argparse.Namespace) -> Config:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman run`."""
+    from daemon.memory_file import memory_file  # noqa: PLC0415
     from daemon.serve import ready_line, serve  # noqa: PLC0415 - heavy: trio, ports
     from daemon.styles_folder import load_styles  # noqa: PLC0415
 
@@ -33,7 +34,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     def ready(ports: dict[str, Any]) -> None:
         console.result({"ready": True, **ports}, [ready_line(ports)])
 
-    return serve(config, shelf, ready, console.say, chart=arguments.chart)
+    return serve(config, shelf, ready, console.say, chart=arguments.chart, memory=memory_file(config, arguments.memory))
 
 
 def demo(arguments: argparse.Namespace, console: Console) -> int:
@@ -74,6 +75,7 @@ def _read_script(path: Path) -> "Script":
 def _perform(
     arguments: argparse.Namespace, console: Console, script: "Script", source: str, *, show_timeline: bool
 ) -> int:
+    from daemon.memory_file import memory_file  # noqa: PLC0415
     from daemon.perform import Order, with_band  # noqa: PLC0415
     from daemon.perform import perform as play  # noqa: PLC0415
     from daemon.styles_folder import load_styles  # noqa: PLC0415
@@ -82,7 +84,8 @@ def _perform(
     config = with_band(configuration(arguments), style=arguments.style, seed=_seed(arguments))
     shelf = load_styles(user_config_folder() / "styles")
     view = TimelineView(sys.stdout, os.environ) if show_timeline else None
-    order = Order(script, arguments.output, config, shelf, arguments.fast, source)
+    memory = memory_file(config, arguments.memory)
+    order = Order(script, arguments.output, config, shelf, arguments.fast, source, memory)
     try:
         summary = play(order, view.show if view else lambda _: None, console.say)
     except BrokenPipeError:
@@ -165,7 +168,8 @@ def replay(arguments: argparse.Namespace, console: Console) -> int:
 
     path = session_path(arguments.session, sessions_folder(configuration(arguments)))
     try:
-        verdict = play_again(open_session(path), performer_of)
+        session = open_session(path)
+        verdict = play_again(session, lambda header: performer_of(header, session.memory()))
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read: {error.strerror or error}"]) from None
     except BadLog as error:
@@ -247,12 +251,26 @@ def sessions(arguments: argparse.Namespace, console: Console) -> int:
     from daemon.session_folder import list_sessions, sessions_folder  # noqa: PLC0415
 
     folder = sessions_folder(configuration(arguments))
+    if arguments.what == "remember":
+        return _remember(arguments, folder, console)
     entries = list(list_sessions(folder))
     lines = [f"{len(entries)} sessions in {folder}"]
     for entry in entries:
         length = "cut off" if entry.seconds is None else f"{entry.seconds:.0f} s"
         lines.append(f"  {entry.name}  {entry.style:<16} {length:>8}  {entry.bytes // 1000} kB {entry.trouble}")
     console.result({"folder": str(folder), "sessions": [asdict(entry) for entry in entries]}, lines)
+    return 0
+
+
+def _remember(arguments: argparse.Namespace, folder: Path, console: Console) -> int:
+    from daemon.serve import session_path  # noqa: PLC0415
+    from daemon.song_memory import remember  # noqa: PLC0415
+
+    if not arguments.session or arguments.output is None:
+        raise ConfigError(["sessions remember: needs SESSION… and -o FILE"])
+    done = remember([session_path(name, folder) for name in arguments.session], arguments.output)
+    text = f"{done.beats} beats of {done.sessions} sessions are remembered in {arguments.output}"
+    console.result({"ok": True, "file": str(arguments.output), **asdict(done)}, [text])
     return 0
 
 

@@ -74,6 +74,7 @@ class OracleConfig:
 
     commit_beats: Annotated[int, Number(1, 8, "beats decided for good")] = 1
     lookahead_beats: Annotated[int, Number(1, 32, "beats planned")] = 8
+    memory: Annotated[str, Text("file in which the songs heard are remembered; empty: none")] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 import trio
@@ -9,7 +10,7 @@ import trio
 from daemon.config import Config
 from daemon.midi_file import Script
 from daemon.rig import Rig, Say
-from daemon.serve import tune_interpreter
+from daemon.serve import Chore, tune_interpreter
 from daemon.take import Take
 from realtime.core.events import Output, Stamped
 from realtime.core.units import Micros
@@ -32,21 +33,26 @@ class _ShowSink:
 
 
 def play_live(
-    take: Take, config: Config, script: Script, until: Micros, show: Callable[[Stamped[Output]], None], say: Say
+    take: Take,
+    config: Config,
+    script: Script,
+    until: Micros,
+    show: Callable[[Stamped[Output]], None],
+    say: Say,
+    chores: Sequence[Chore] = (),
 ) -> dict[str, Any]:
-    """Plays `script` in real time; returns the statistics of the edges.
+    """Plays `script` in real time, the chores going on meanwhile; returns the statistics of the edges.
 
     Raises:
         ConfigError: something that was asked for is not to be had.
         KeyboardInterrupt: the user stopped it, after the silence.
     """
-    return trio.run(_play, take, config, script, until, show, say)
+    sinks = [_ShowSink(show)]
+    return trio.run(_play, partial(Rig, config, take.heart, take.folder, say, extra_sinks=sinks), script, until, chores)
 
 
-async def _play(
-    take: Take, config: Config, script: Script, until: Micros, show: Callable[[Stamped[Output]], None], say: Say
-) -> dict[str, Any]:
-    rig = Rig(config, take.heart, take.folder, say, extra_sinks=[_ShowSink(show)])
+async def _play(make_rig: Callable[[], Rig], script: Script, until: Micros, chores: Sequence[Chore]) -> dict[str, Any]:
+    rig = make_rig()
     interrupted = False
     try:
         rig.open(must_have_osc=False)
@@ -54,6 +60,8 @@ async def _play(
         with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             async with trio.open_nursery() as nursery:
                 await nursery.start(rig.run)
+                for chore in chores:
+                    nursery.start_soon(chore)
                 nursery.start_soon(_hands, rig, script, until, nursery.cancel_scope)
                 async for _ in signals:
                     interrupted = True

@@ -3,11 +3,13 @@
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from daemon import __version__
-from daemon.config import Config
+from daemon.config import Config, ConfigError
+from daemon.memory_file import MemoryFile
 from daemon.midi_file import Script
 from daemon.mix import mix_session
 from daemon.session_folder import MIX_NAME, empty_output_folder, make_header
@@ -40,6 +42,7 @@ class Order:
     fast: bool
     source: str
     """What is performed, for the summary."""
+    memory: MemoryFile | None = None
 
 
 def with_band(config: Config, *, style: str | None = None, seed: int | None = None) -> Config:
@@ -77,26 +80,41 @@ def perform(order: Order, show: Show, say: Callable[[str], None]) -> dict[str, A
         OSError: the disk does not take the files.
     """
     check_style(order.config.band.style, order.shelf)
+    check_memory(order)
     empty_output_folder(order.folder)
     config = order.config
     parameters = {**config.parameters, "transport/tempo": order.script.tempo_bpm}
     config = replace(config, parameters=parameters)
-    header = make_header(config, order.shelf.mappings, config.band.seed)
+    known = order.memory.loaded if order.memory else b""
+    header = make_header(config, order.shelf.mappings, config.band.seed, known, order.shelf.forms)
     script, until = with_ending(order.script)
     began = time.perf_counter()
-    take = Take(performer_of(header), order.folder, header, patient=order.fast)
+    performer = performer_of(header, known)
+    if order.memory:
+        order.memory.begin(performer.memory())
+    take = Take(performer, order.folder, header, memory=known, patient=order.fast)
     live: dict[str, Any] = {}
     try:
         if order.fast:
             _play_fast(take, script, until, show)
         else:
             from daemon.live import play_live  # noqa: PLC0415 - trio and the ports only where they are used
+            from daemon.serve import keep_memory  # noqa: PLC0415
 
-            live = play_live(take, config, script, until, show, say)
+            chores = [partial(keep_memory, order.memory, performer, say)] if order.memory else []
+            live = play_live(take, config, script, until, show, say, chores)
     finally:
         report = take.close()
+        if order.memory and (trouble := order.memory.save(performer.memory(), finally_=True)):
+            say(trouble)
     played = time.perf_counter() - began
     return _finish(order, header, report, {"play_seconds": round(played, 3), "live": live}, say)
+
+
+def check_memory(order: Order) -> None:
+    """Raises `ConfigError` if the memory is a file of the output folder, which is going to be made anew."""
+    if order.memory and order.memory.path.resolve().parent == order.folder.resolve():
+        raise ConfigError([f"--memory {order.memory.path}: must not be in the folder that the performance goes to"])
 
 
 def _play_fast(take: Take, script: Script, until: Micros, show: Show) -> None:

@@ -3,28 +3,35 @@
 import gc
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import trio
 
-from daemon.chart_file import read_chart
+from daemon.chart_file import open_chart
 from daemon.config import Config, ConfigError
 from daemon.config_rules import parse_meter
-from daemon.recorder import LiveHeart
+from daemon.memory_file import MemoryFile
 from daemon.rig import Rig, Say
 from daemon.session_folder import make_header, new_session_folder, sessions_folder
+from daemon.session_format import Header
 from daemon.styles_folder import StyleShelf, check_style, performer_of
 from daemon.summary_file import close_session
 from daemon.take import Take
 from realtime.core.events import ActionRequested
+from realtime.core.performer import Performer
 
 SWITCH_SECONDS: Final = 0.0005
 """How long another Python thread may hold up the music; Python's own 5 ms are heard."""
 
 WATCH_SECONDS: Final = 1.0
 
+KEEP_SECONDS: Final = 180.0
+"""How often the songs heard are written down while the band plays."""
+
+Chore = Callable[[], Awaitable[None]]
 Ready = Callable[[dict[str, Any]], None]
 
 
@@ -36,26 +43,33 @@ def tune_interpreter() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def serve(config: Config, shelf: StyleShelf, ready: Ready, say: Say, *, chart: Path | None = None) -> int:
+def serve(
+    config: Config,
+    shelf: StyleShelf,
+    ready: Ready,
+    say: Say,
+    *,
+    chart: Path | None = None,
+    memory: MemoryFile | None = None,
+) -> int:
     """Runs the daemon until SIGINT or SIGTERM; returns the exit code. `ready` is told the ports.
 
-    `chart` is a file with the chords of the song that is going to be played.
+    `chart` is a file with the chords of the song that is going to be played; `memory` what is known of songs.
 
     Raises:
         ConfigError: something that was asked for is not to be had.
     """
     check_style(config.band.style, shelf)
     first = _first_inputs(config, shelf, chart)
-    header = make_header(config, shelf.mappings, config.band.seed)
-    performer = performer_of(header)
-    take: Take | None = None
-    if config.session.record:
-        try:
-            take = Take(performer, new_session_folder(sessions_folder(config)), header)
-        except OSError as error:
-            say(f"this session is not recorded: {error}")
+    known = memory.loaded if memory else b""
+    header = make_header(config, shelf.mappings, config.band.seed, known, shelf.forms)
+    performer = performer_of(header, known)
+    take = _begin_take(config, performer, header, known, say)
+    chores = _chores(take, memory, performer, say)
+    make_rig = partial(Rig, config, take.heart if take else performer, take.folder if take else Path(), say)
+    session = {"session": str(take.folder) if take else "off"}
     try:
-        live = trio.run(_serve, config, take.heart if take else performer, take, first, ready, say)
+        live = trio.run(_serve, make_rig, first, chores, lambda ports: ready({**ports, **session}))
     except ConfigError:
         if take is not None:
             take.discard()
@@ -64,32 +78,54 @@ def serve(config: Config, shelf: StyleShelf, ready: Ready, say: Say, *, chart: P
         if take is not None:
             take.close()  # our own fault: the log is what will explain it
         raise
+    finally:
+        if memory is not None and (trouble := memory.save(performer.memory(), finally_=True)):
+            say(trouble)
     if take is not None:
         close_session(take, live, say)
     return 0
 
 
+def _begin_take(config: Config, performer: Performer, header: Header, known: bytes, say: Say) -> Take | None:
+    """A recording, if one is wanted and can be had."""
+    if not config.session.record:
+        return None
+    try:
+        return Take(performer, new_session_folder(sessions_folder(config)), header, memory=known)
+    except OSError as error:
+        say(f"this session is not recorded: {error}")
+        return None
+
+
+def _chores(take: Take | None, memory: MemoryFile | None, performer: Performer, say: Say) -> list[Chore]:
+    """What goes on beside the music."""
+    chores: list[Chore] = []
+    if take is not None:
+        chores.append(partial(_watch, take, say))
+    if memory is not None:
+        memory.begin(performer.memory())
+        chores.append(partial(keep_memory, memory, performer, say))
+    return chores
+
+
 def _first_inputs(config: Config, shelf: StyleShelf, chart: Path | None) -> list[ActionRequested]:
     """What the band is told before anybody plays: the metre and the chart, if they are given."""
-    meter = parse_meter(config.band.meter) if config.band.meter else shelf.styles[config.band.style].meter
+    sheet = open_chart(chart, trim=True) if chart is not None else None
+    said = parse_meter(config.band.meter) if config.band.meter else sheet.meter if sheet else None
+    meter = said or shelf.styles[config.band.style].meter
     first = []
-    if config.band.meter:
+    if said is not None:
         first.append(ActionRequested("transport/meter", (meter.numerator, meter.denominator), "config"))
-    if chart is not None:
-        first.append(read_chart(chart, meter))
+    if sheet is not None:
+        first.append(sheet.action(meter))
     return first
 
 
 async def _serve(
-    config: Config,
-    heart: LiveHeart,
-    take: Take | None,
-    first: Sequence[ActionRequested],
-    ready: Ready,
-    say: Say,
+    make_rig: Callable[[], Rig], first: Sequence[ActionRequested], chores: Sequence[Chore], ready: Ready
 ) -> dict[str, Any]:
-    """Plays until it is told to stop; returns how the edges did."""
-    rig = Rig(config, heart, take.folder if take else Path(), say)
+    """Plays until it is told to stop; returns how the edges did. The chores go on meanwhile."""
+    rig = make_rig()
     try:
         with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             rig.open(must_have_osc=True)
@@ -97,10 +133,10 @@ async def _serve(
                 rig.put(action, rig.clock.now())
             async with trio.open_nursery() as nursery:
                 await nursery.start(rig.run)
-                if take is not None:
-                    nursery.start_soon(_watch, take, say)
+                for chore in chores:
+                    nursery.start_soon(chore)
                 tune_interpreter()
-                ready({**rig.ports, "session": str(take.folder) if take else "off"})
+                ready(rig.ports)
                 async for _ in signals:
                     break
                 nursery.cancel_scope.cancel()
@@ -118,6 +154,17 @@ async def _watch(take: Take, say: Say) -> None:
                 said.add(trouble)
                 say(f"{trouble}; the music goes on, but is no longer recorded")
         await trio.sleep(WATCH_SECONDS)
+
+
+async def keep_memory(memory: MemoryFile, performer: Performer, say: Say, seconds: float = KEEP_SECONDS) -> None:
+    """Writes the songs heard so far, from time to time; says once what goes wrong."""
+    said = ""
+    while True:
+        await trio.sleep(seconds)
+        trouble = await trio.to_thread.run_sync(memory.save, performer.memory())
+        if trouble and trouble != said:
+            said = trouble
+            say(f"{trouble}; the music goes on")
 
 
 def ready_line(ports: dict[str, Any]) -> str:

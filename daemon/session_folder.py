@@ -13,8 +13,9 @@ import msgspec
 from daemon import __version__
 from daemon.config import Config, ConfigError
 from daemon.config_file import user_state_folder
+from daemon.memory_file import fingerprint
 from daemon.session_format import BadLog, Header
-from daemon.session_reader import LOG_NAME, open_session
+from daemon.session_reader import LOG_NAME, MEMORY_NAME, open_session
 from daemon.weights_folder import fingerprints
 
 TOKENS_NAME: Final = "tokens.jsonl"
@@ -22,7 +23,7 @@ PERFORMANCE_NAME: Final = "performance.mid"
 BAND_NAME: Final = "band.mid"
 MIX_NAME: Final = "mix.wav"
 SUMMARY_NAME: Final = "summary.json"
-_OURS: Final = (LOG_NAME, TOKENS_NAME, PERFORMANCE_NAME, BAND_NAME, MIX_NAME, SUMMARY_NAME)
+_OURS: Final = (LOG_NAME, MEMORY_NAME, TOKENS_NAME, PERFORMANCE_NAME, BAND_NAME, MIX_NAME, SUMMARY_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +76,23 @@ def empty_output_folder(folder: Path) -> None:
         raise ConfigError([f"-o {folder}: must be a folder that can be written, but {reason}"]) from None
 
 
-def make_header(config: Config, styles: Mapping[str, dict[str, Any]], seed: int) -> Header:
-    """The first line of a log that begins now."""
+def make_header(
+    config: Config,
+    styles: Mapping[str, dict[str, Any]],
+    seed: int,
+    memory: bytes = b"",
+    forms: Mapping[str, str] | None = None,
+) -> Header:
+    """The first line of a log that begins now, with a band that knows `memory`, and `forms` by heart."""
     return Header(
         version=__version__,
         seed=seed,
         parameters=config.performer_parameters(),
         styles=dict(styles),
+        forms=dict(forms or {}),
         config=asdict(config),
         weights=fingerprints(),
+        memory=fingerprint(memory),
         started=datetime.now().astimezone().isoformat(timespec="milliseconds"),
         python=sys.version.split()[0],
         platform=platform.platform(),

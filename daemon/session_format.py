@@ -35,7 +35,8 @@ class BadLog(ValueError):
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All that is needed to play a session again, and where it came from.
 
-    `styles` holds the styles themselves, not their names: a style file edited later must not change the past.
+    `styles` holds the styles themselves, not their names: a style file edited later must not change the past. So
+    does `forms`: the charts that the band knew by heart.
     """
 
     sideman_session: int = SCHEMA
@@ -43,8 +44,11 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     seed: int
     parameters: dict[str, float | int | bool | str]
     styles: dict[str, dict[str, Any]]
+    forms: dict[str, str] = {}
     config: dict[str, Any]
     weights: dict[str, str] = {}
+    memory: str = ""
+    """The SHA-256 of the memory that the band began with, which lies beside the log; empty if it began with none."""
     started: str
     python: str
     platform: str

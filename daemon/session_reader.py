@@ -17,6 +17,7 @@ from daemon.session_format import (
 )
 
 LOG_NAME: Final = "session.jsonl"
+MEMORY_NAME: Final = "memory.bin"
 MAX_LINE_BYTES: Final = 64_000_000
 """A header carries every style, so it may be long; a line that is longer than this is no line of ours."""
 
@@ -37,6 +38,15 @@ class Session:
     path: Path
     header: Header
     header_intact: bool
+
+    def memory(self) -> bytes:
+        """What the band knew when the session began, if it lies beside the log; else nothing.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        file = self.path.with_name(MEMORY_NAME)
+        return file.read_bytes() if self.header.memory and file.is_file() else b""
 
     def lines(self) -> Iterator[NumberedLine]:
         """Every line after the header, without a torn last one (it was being written when the power went).

@@ -2,13 +2,15 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daemon.config import ConfigError
+from daemon.forms_folder import load_forms
+from daemon.memory_file import fingerprint
 from daemon.session_format import BadLog, Header
 
 if TYPE_CHECKING:
@@ -20,10 +22,12 @@ MAX_STYLE_BYTES = 256_000
 
 @dataclass(frozen=True, slots=True)
 class StyleShelf:
-    """The styles by name: as read (`mappings`, for the log) and as the band plays them (`styles`)."""
+    """The styles by name: as read (`mappings`, for the log) and as the band plays them (`styles`); songs and forms."""
 
     mappings: dict[str, dict[str, Any]]
     styles: "dict[str, Style]"
+    forms: dict[str, str] = field(default_factory=dict)
+    """Charts that the band knows by heart, by name."""
 
 
 def parse_styles(mappings: Mapping[str, Mapping[str, Any]]) -> "dict[str, Style]":
@@ -47,7 +51,7 @@ def parse_styles(mappings: Mapping[str, Mapping[str, Any]]) -> "dict[str, Style]
 
 
 def load_styles(user_folder: Path | None = None) -> StyleShelf:
-    """All styles there are.
+    """All styles there are, and the charts that are known by heart, which lie in the folder `charts` beside them.
 
     Raises:
         ConfigError: with a line for every file that cannot be read.
@@ -65,7 +69,8 @@ def load_styles(user_folder: Path | None = None) -> StyleShelf:
             problems.append(f"{file}: {error}")
     if problems:
         raise ConfigError(problems)
-    return StyleShelf(mappings, parse_styles(mappings))
+    forms = load_forms(user_folder.parent / "charts" if user_folder is not None else None)
+    return StyleShelf(mappings, parse_styles(mappings), forms)
 
 
 def _files(user_folder: Path | None) -> Iterator[Traversable]:
@@ -84,8 +89,8 @@ def check_style(name: str, shelf: StyleShelf) -> None:
         raise ConfigError([f"band.style: must be one of {', '.join(sorted(shelf.styles))}, but was {name!r:.80}"])
 
 
-def performer_of(header: Header) -> "Performer":
-    """The performer that a session's header describes: the same one, whenever it is made.
+def performer_of(header: Header, memory: bytes = b"") -> "Performer":
+    """The performer that a session's header describes, with the memory it names: the same one, whenever it is made.
 
     Raises:
         BadLog: the header's styles or parameters are none.
@@ -96,9 +101,19 @@ def performer_of(header: Header) -> "Performer":
 
     if header.weights and header.weights != fingerprints():
         raise BadLog(1, f"was played with weights {header.weights}, but here are {fingerprints()}")
+    if header.memory != fingerprint(memory):
+        seen = "another is" if memory else "none is"
+        raise BadLog(1, f"was played with the memory {header.memory or 'of nothing':.16}, but {seen} here")
     try:
         styles = parse_styles(header.styles)
         weights = load_weights() if header.weights else Weights()
-        return Performer(styles, seed=header.seed, parameters=header.parameters, weights=weights)
+        return Performer(
+            styles,
+            seed=header.seed,
+            parameters=header.parameters,
+            weights=weights,
+            memory=memory,
+            forms=header.forms,
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise BadLog(1, f"the header describes no band: {error}") from None

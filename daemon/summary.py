@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from daemon.session_format import OutputLine
 from daemon.song_time import SongTime
 from realtime.core.chord import NO_CHORD, BadChord, parse_chord
-from realtime.core.events import Beat, ChordForeseen, ChordHeard, KeyHeard, NoteOn
+from realtime.core.events import Beat, ChordForeseen, ChordHeard, KeyHeard, NoteOn, TransportChanged
 from realtime.core.units import MICROS_PER_SECOND
 
 
@@ -40,32 +40,33 @@ class Summary:
 class _Beats:
     """The chord committed for each beat, and the chord heard on it.
 
-    A chord told at the very moment a beat begins is what was heard on the beat before: a beat is judged when it
-    is over. A chord told within a beat (the band was wrong, and follows) is that beat's own.
+    What was said of a beat first, a whole beat ahead or more, is the promise; what was heard of it last is the chord.
     """
 
     def __init__(self) -> None:
         self.committed: dict[int, str] = {}
         self.heard: dict[int, str] = {}
         self._beat = -1
-        self._began_at = -1
         self._chord = NO_CHORD
 
     def foresee(self, event: ChordForeseen) -> None:
         # Only what was said in time counts: a commitment made on the beat itself is no foresight.
         if event.committed and event.beats_away >= 1:
-            self.committed[event.number] = event.chord
+            self.committed.setdefault(event.number, event.chord)
 
-    def hear(self, chord: str, at: int) -> None:
-        self._chord = chord
-        if self._beat >= 0:
-            self.heard[self._beat] = chord
-            if at == self._began_at and self._beat > 0:
-                self.heard[self._beat - 1] = chord
+    def hear(self, event: ChordHeard) -> None:
+        self._chord = event.chord
+        beat = self._beat if event.number < 0 else event.number
+        if beat >= 0:
+            self.heard[beat] = event.chord
 
-    def begin(self, number: int, at: int) -> None:
-        self._beat, self._began_at = number, at
-        self.heard[number] = self._chord
+    def restart(self) -> None:
+        """Beats may count from 0 again: what was promised is void."""
+        self.committed.clear()
+
+    def begin(self, number: int) -> None:
+        self._beat = number
+        self.heard.setdefault(number, self._chord)
 
     def agreement(self, first: int = 0) -> Agreement:
         """Beat by beat, from beat `first` on."""
@@ -105,13 +106,15 @@ def summarise(lines: Iterable[OutputLine]) -> Summary:
                 notes[part] += 1
             case Beat() as beat:
                 summary.bars, summary.beats = max(summary.bars, beat.bar), summary.beats + 1
-                beats.begin(beat.number, line.at)
-            case ChordHeard(chord=chord):
+                beats.begin(beat.number)
+            case ChordHeard() as heard:
                 summary.chords_heard += 1
-                chords.add(chord)
-                beats.hear(chord, line.at)
+                chords.add(heard.chord)
+                beats.hear(heard)
             case ChordForeseen() as foreseen:
                 beats.foresee(foreseen)
+            case TransportChanged(playing=True):
+                beats.restart()
             case KeyHeard(key=key):
                 summary.key = key
             case _:

@@ -9,7 +9,7 @@ from daemon.recorder import LiveHeart, Recorder
 from daemon.session_folder import BAND_NAME, PERFORMANCE_NAME, TOKENS_NAME
 from daemon.session_format import Header, Line
 from daemon.session_log import SessionLog
-from daemon.session_reader import LOG_NAME, open_session
+from daemon.session_reader import LOG_NAME, MEMORY_NAME, open_session
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +27,19 @@ class Take:
     """A session on its way to a folder. Give `heart` to whatever drives it, then `close`.
 
     Args:
+        memory: what the band knows when it begins; kept beside the log.
         patient: wait for the disk and the worker rather than lose a line: right offline, never live.
 
     Raises:
         OSError: the log cannot be begun.
     """
 
-    def __init__(self, heart: LiveHeart, folder: Path, header: Header, *, patient: bool = False) -> None:
+    def __init__(
+        self, heart: LiveHeart, folder: Path, header: Header, *, memory: bytes = b"", patient: bool = False
+    ) -> None:
         self.folder = folder
+        if memory:
+            (folder / MEMORY_NAME).write_bytes(memory)
         self._log = SessionLog(folder / LOG_NAME, header, patient=patient)
         self._tokens = TokenFeed(folder / TOKENS_NAME, patient=patient)
         self.heart = Recorder(heart, self._write)
@@ -58,7 +63,7 @@ class Take:
     def discard(self) -> None:
         """Closes the take and removes what it made: the session never began."""
         self.close()
-        for name in (LOG_NAME, TOKENS_NAME):
+        for name in (LOG_NAME, MEMORY_NAME, TOKENS_NAME):
             (self.folder / name).unlink(missing_ok=True)
         self.folder.rmdir()
 

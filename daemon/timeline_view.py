@@ -43,12 +43,9 @@ class TimelineView:
         self._chord = "–"
         self._key = ""
         self._foreseen: dict[int, ChordForeseen] = {}
-        self._bar_chords: list[str] = []
-        self._finished: tuple[int, list[str]] | None = None  # the bar before, until its last chord is told
-        self._finished_columns = ""
-        self._promise: ChordForeseen | None = None  # what was foreseen for the first beat of this bar
-        self._finished_promise: ChordForeseen | None = None
-        self._began_at = -1
+        self._chords: dict[int, str] = {}  # by the number of the beat, from the first of this bar on
+        self._promises: dict[int, ChordForeseen] = {}  # what was foreseen first, a whole beat ahead or more
+        self._first = 0  # the number of this bar's first beat
         self._hits = [0, 0]  # bar lines whose root was foreseen, bar lines
         self._notes: Counter[str] = Counter()
         self._headed = False
@@ -57,18 +54,22 @@ class TimelineView:
         """Takes one output."""
         match stamped.event:
             case Beat() as beat:
-                self._begin_beat(beat, stamped.at)
-            case ChordHeard(chord=chord):
-                self._hear(chord, stamped.at)
+                self._begin_beat(beat)
+            case ChordHeard() as heard:
+                self._hear(heard)
             case ChordForeseen(number=number) as foreseen:
                 self._foreseen[number] = foreseen
+                if foreseen.beats_away >= 1:
+                    self._promises.setdefault(number, foreseen)
                 self._redraw()
             case KeyHeard(key=key):
                 self._key = key
             case NoteOn(part=part):
                 self._notes[part] += 1
-            case TransportChanged(playing=False):
-                self.close()
+            case TransportChanged(playing=playing):
+                if not playing:
+                    self.close()
+                self._promises.clear()
             case _:
                 pass
 
@@ -77,33 +78,22 @@ class TimelineView:
         self._end_bar()
         self._stream.flush()
 
-    def _hear(self, chord: str, at: int) -> None:
-        """A chord told at the moment a beat begins is the chord of the beat before."""
-        self._chord = chord
-        if not self._bar_chords:
-            return
-        self._bar_chords[-1] = chord
-        if at == self._began_at:
-            if len(self._bar_chords) > 1:
-                self._bar_chords[-2] = chord
-            elif self._finished is not None:
-                self._finished[1][-1] = chord
+    def _hear(self, heard: ChordHeard) -> None:
+        self._chord = heard.chord
+        if self._beat is not None:
+            self._chords[self._beat.number if heard.number < 0 else heard.number] = heard.chord
         self._redraw()
 
-    def _begin_beat(self, beat: Beat, at: int) -> None:
-        self._show_finished()
-        if beat.beat == 1 and self._beat is not None and self._bar_chords:
-            # Its last chord is told only now that it is over, so the line waits for one more beat.
-            self._finished = (self._beat.bar, self._bar_chords)
-            self._bar_chords = []
-            self._finished_columns, self._finished_promise = self._columns(), self._promise
-            self._notes.clear()
+    def _begin_beat(self, beat: Beat) -> None:
         if beat.beat == 1:
-            self._promise = self._foreseen.get(beat.number)
-        self._beat, self._began_at = beat, at
-        self._bar_chords.append(self._chord)
-        for number in [n for n in self._foreseen if n < beat.number - 1]:
-            del self._foreseen[number]
+            self._end_bar()
+        if self._beat is None or beat.beat == 1:
+            self._first = beat.number
+        self._beat = beat
+        self._chords.setdefault(beat.number, self._chord)
+        for told in (self._foreseen, self._promises):
+            for number in [number for number in told if number < self._first]:
+                del told[number]
         self._redraw()
 
     def _redraw(self) -> None:
@@ -112,17 +102,10 @@ class TimelineView:
             self._stream.flush()
 
     def _end_bar(self) -> None:
-        """The bar before, then the present one, though it is not over."""
-        self._show_finished()
-        if self._beat is not None and self._bar_chords:
-            self._finished = (self._beat.bar, self._bar_chords)
-            self._finished_columns, self._finished_promise = self._columns(), self._promise
-            self._bar_chords = []
-            self._notes.clear()
-            self._show_finished()
-
-    def _show_finished(self) -> None:
-        if self._finished is None:
+        """A line for the bar, though it may not be over; nothing where none has begun."""
+        beat = self._beat
+        chords = {} if beat is None else {n: self._chords.pop(n) for n in sorted(self._chords) if n <= beat.number}
+        if beat is None or not chords:
             return
         if self._redraws:
             self._stream.write(_CLEAR_LINE)
@@ -130,11 +113,10 @@ class TimelineView:
             self._headed = True
             parts = " ".join(f"{part[:5]:<5}" for part in BAND_PARTS)
             self._print(self._paint(f"{'bar':>4}  {'heard':<34} {'foreseen for beat 1':<20} {parts}", _DIM))
-        bar, chords = self._finished
-        heard = self._paint(f"{_run_together(chords):<34}", _BOLD)
-        promise = self._kept(self._finished_promise, chords[0])
-        self._print(f"{bar:>4}  {heard} {promise} {self._finished_columns}".rstrip())
-        self._finished = None
+        heard = self._paint(f"{_run_together(list(chords.values())):<34}", _BOLD)
+        promise = self._kept(self._promises.get(self._first), next(iter(chords.values())))
+        self._print(f"{beat.bar:>4}  {heard} {promise} {self._columns()}".rstrip())
+        self._notes.clear()
 
     def _columns(self) -> str:
         return " ".join(f"{self._activity(part):<5}" for part in BAND_PARTS)

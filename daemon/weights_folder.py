@@ -12,7 +12,7 @@ from typing import Final
 from daemon.config import ConfigError
 from realtime.core.weights import Tensors, Weights
 
-NAMES: Final = ("recogniser", "oracle")
+NAMES: Final = ("recogniser", "oracle", "harmoniser")
 MAX_WEIGHT_BYTES: Final = 64_000_000
 
 
@@ -23,7 +23,7 @@ def load_weights(folder: Path | None = None) -> Weights:
         ConfigError: a file is broken; the text says which.
     """
     found = {name: _read(name, folder) for name in NAMES}
-    return Weights(recogniser=found["recogniser"], oracle=found["oracle"])
+    return Weights(**found)
 
 
 def fingerprints(folder: Path | None = None) -> dict[str, str]:

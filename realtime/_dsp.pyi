@@ -252,6 +252,22 @@ class OracleKernel:
             ValueError: The bar is out of range.
         """
 
+    def elapse(self, chords: bytes, bar: int) -> None:
+        """So many beats passed since the last event began, on these chords, a token each; now the next event begins.
+
+        For events that are no beats. ``bar`` is the length of a bar, 1 to 64 beats.
+
+        Raises:
+            ValueError: A token or the bar is out of range.
+        """
+
+    def leave_out(self, expert: str) -> None:
+        """An expert, named as in `statistics`, is not believed any more: to find out what it is worth.
+
+        Raises:
+            ValueError: No such expert.
+        """
+
     def end_song(self) -> None:
         """Another song begins; what was heard stays known."""
 
@@ -282,7 +298,7 @@ class OracleKernel:
 
 def train_oracle(
     grid: str,
-    songs: Sequence[tuple[bytes, bytes, int, int | None, int]],
+    songs: Sequence[tuple[bytes, bytes, int, int | None, int, bytes, Sequence[int], int]],
     *,
     seed: int,
     epochs: int = 8,
@@ -293,7 +309,8 @@ def train_oracle(
     Args:
         grid: ``beats``, ``changes`` or ``bars``.
         songs: Tokens, the place of each in the bar, events a bar, key (0 to 11 major, 12 to 23 minor) or None, and a
-            group: songs of one group are versions of each other and never part learnt, part tested.
+            group: songs of one group are versions of each other and never part learnt, part tested. Then the token of
+            each beat, the beat on which each event begins, or nothing where nobody knows, and beats a bar.
         seed: The same seed and songs give the same tables.
         epochs: Times through the songs.
         worth: Contexts that say less more than more general ones, in nats over all songs, are left out.

@@ -24,6 +24,11 @@ def test_no_distribution_that_takes_our_names_is_needed(taken):
     assert not [dependency for dependency in needed if dependency.split(">")[0].strip() == taken]
 
 
+def test_the_forms_known_by_heart_travel_with_the_package():
+    forms = {entry.name for entry in (importlib.resources.files("daemon") / "forms").iterdir()}
+    assert {path.name for path in (ROOT / "configs" / "forms").glob("*.txt")} <= forms
+
+
 def test_the_styles_travel_with_the_package():
     styles = {entry.name for entry in (importlib.resources.files("daemon") / "styles").iterdir()}
     assert {path.name for path in (ROOT / "configs" / "styles").glob("*.toml")} <= styles

@@ -13,8 +13,10 @@ from daemon.evaluation.evaluate import TASKS, Progress, evaluate
 from daemon.evaluation.plots import NoPlots, draw
 from daemon.evaluation.rehearsal import BandOrder
 from daemon.evaluation.report import report_lines
+from daemon.evaluation.rivals import fit
 from daemon.styles_folder import StyleShelf, check_style
 from daemon.weights_folder import load_weights
+from realtime.core.oracle import EXPERTS
 
 FOUND_WRONG: Final = 1
 MAX_PROBLEMS_SHOWN: Final = 20
@@ -35,15 +37,27 @@ def check(arguments: argparse.Namespace) -> None:
         problems.append(f"--seed: must be a whole number 0 to {2**63 - 1}, but was {arguments.seed}")
     if arguments.baseline and arguments.task not in PLAYING_TASKS:
         problems.append(f"--baseline: is for {' and '.join(PLAYING_TASKS)}; in {arguments.task} no band plays")
+    problems += _check_prediction(arguments)
     if not 0.0 <= arguments.corrupt <= 1.0:
         problems.append(f"--corrupt: must be a share 0 to 1, but was {arguments.corrupt:g}")
-    for path in arguments.data:
+    for path in [*arguments.data, *arguments.fit]:
         try:
             path.open("rb").close()
         except OSError as error:
             problems.append(f"{path}: cannot be read: {error.strerror or error}")
     if problems:
         raise ConfigError(problems)
+
+
+def _check_prediction(arguments: argparse.Namespace) -> list[str]:
+    problems = []
+    if (arguments.without or arguments.against) and arguments.task != "prediction":
+        problems.append("--without, --against: are for prediction; elsewhere the whole oracle foresees")
+    if arguments.without and arguments.without not in EXPERTS:
+        problems.append(f"--without: must be one of {', '.join(EXPERTS)}, but was {arguments.without}")
+    if bool(arguments.against) != bool(arguments.fit):
+        problems.append("--against, --fit: go together; a rival is fitted to the tunes of --fit")
+    return problems
 
 
 def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, console: Console) -> int:
@@ -56,7 +70,15 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
     check_style(config.band.style, shelf)
     reactive = arguments.baseline == "reactive"
     order = BandOrder(
-        shelf.styles, config.performer_parameters(), config.band.seed, reactive, load_weights(), arguments.corrupt
+        shelf.styles,
+        config.performer_parameters(),
+        config.band.seed,
+        reactive,
+        load_weights(),
+        corrupt=arguments.corrupt,
+        without=arguments.without or "",
+        rival=fit(arguments.against, Corpus(arguments.fit)) if arguments.against else None,
+        forms=shelf.forms,
     )
     corpus = Corpus(arguments.data, arguments.limit)
     jobs = arguments.jobs or os.cpu_count() or 1
@@ -65,6 +87,8 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
     )
     _tell_problems(corpus.problems, console.say)
     report: dict[str, Any] = {**outcome.report, "corrupt": arguments.corrupt}
+    if arguments.task == "prediction":
+        report |= {"without": arguments.without, "against": arguments.against}
     if arguments.task in PLAYING_TASKS:
         report["baseline"] = arguments.baseline
         report["settings"] = {

@@ -58,6 +58,8 @@ class Tune:
     chart: tuple[ChartSpan, ...] = ()
     melody: tuple[TuneNote, ...] = ()
     tracks: tuple[tuple[str, tuple[TuneNote, ...]], ...] = ()
+    keys: tuple[tuple[float, int, bool], ...] = ()
+    """Where each key begins, its tonic, and whether it is minor; empty where nobody has said."""
     bars_known: bool = True
     """False where nobody knows which beat is the first of the bar."""
 
@@ -80,6 +82,8 @@ class _Line(msgspec.Struct):
     melody: list[list[float]] = msgspec.field(default_factory=list)
     tracks: dict[str, list[list[float]]] = msgspec.field(default_factory=dict)
     meters: list[tuple[float, str]] = msgspec.field(default_factory=list)
+    key: Any = None
+    keys: Any = None
     bar_phase_unknown: bool = False
 
 
@@ -159,6 +163,7 @@ def parse_tune(line: bytes) -> Tune:
         chart=_chart(raw.chords),
         melody=_notes("melody", raw.melody),
         tracks=tuple((name, _notes(f"tracks.{name:.40}", notes)) for name, notes in raw.tracks.items()),
+        keys=_keys(raw),
         bars_known=not raw.bar_phase_unknown,
     )
 
@@ -194,6 +199,18 @@ def _meters(raw: _Line) -> tuple[tuple[float, Meter], ...]:
     if not changes or changes[0][0] > 0.0:
         changes.insert(0, (0.0, _meter(raw.meter)))
     return tuple(changes)
+
+
+def _keys(raw: _Line) -> tuple[tuple[float, int, bool], ...]:
+    """The keys of a tune; what is no key is left out, for few things need one."""
+    keys: list[tuple[float, int, bool]] = []
+    known = [[0.0, *raw.key]] if isinstance(raw.key, list) else []
+    entries = raw.keys if isinstance(raw.keys, list) and raw.keys else known
+    for entry in entries:
+        match entry:
+            case [float() | int() as start, int(tonic), str(mode)] if 0 <= tonic < 12 and 0 <= start <= MAX_QUARTERS:
+                keys.append((float(start), tonic, mode.startswith("min")))
+    return tuple(sorted(keys))
 
 
 def _chart(entries: list[tuple[float, float, int | None, str, int | None]]) -> tuple[ChartSpan, ...]:

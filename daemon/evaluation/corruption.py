@@ -6,11 +6,13 @@ so what comes later changes nothing before it.
 
 import zlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from daemon.evaluation.corpus import TuneNote
+from daemon.evaluation.symbols import Symbols
 from realtime.core.chord_tokens import TOKEN_COUNT
 
 SMEAR_QUARTERS: Final = 0.3
@@ -43,6 +45,30 @@ def rough_tokens(tokens: Sequence[int], share: float, name: str, seed: int) -> l
         fate, other = random.random(), int(random.integers(1, TOKEN_COUNT))
         heard.append((token + other) % TOKEN_COUNT if fate < share else token)
     return heard
+
+
+def misheard(symbols: Symbols, share: float, name: str, seed: int) -> Symbols:
+    """Symbols as misheard: a wrong one is wrong for all its beats, and so is a share of the others within bars."""
+    tokens = rough_tokens(symbols.tokens, share, name, seed)
+    if not symbols.starts:
+        return replace(symbols, tokens=tokens)
+    beats = rough_spans(symbols.beats, share, f"{name}/within", seed)
+    for true, heard, start, end in zip(
+        symbols.tokens, tokens, symbols.starts, [*symbols.starts[1:], len(symbols.beats)], strict=True
+    ):
+        for beat in range(start, end):
+            if symbols.beats[beat] == true:
+                beats[beat] = heard
+    return replace(symbols, tokens=tokens, beats=beats)
+
+
+def rough_spans(beats: Sequence[int], share: float, name: str, seed: int) -> list[int]:
+    """The chords on beats as misheard; a chord that goes on is heard as it began."""
+    rough = rough_tokens(beats, share, name, seed)
+    for beat in range(1, len(beats)):
+        if beats[beat] == beats[beat - 1]:
+            rough[beat] = rough[beat - 1]
+    return rough
 
 
 def _dice(name: str, seed: int) -> np.random.Generator:

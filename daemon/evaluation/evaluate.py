@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from daemon.evaluation.corpus import Corpus, Tune
 from daemon.evaluation.harmonise import HARMONISE
+from daemon.evaluation.keys import KEY
 from daemon.evaluation.landing import LANDING
 from daemon.evaluation.prediction import PREDICTION
 from daemon.evaluation.recognition import RECOGNITION
@@ -19,7 +20,7 @@ from daemon.evaluation.rehearsal import BandOrder
 from daemon.evaluation.scores import Tally, marks
 from daemon.evaluation.task import Task
 
-TASKS: Final[dict[str, Task]] = {task.name: task for task in (RECOGNITION, PREDICTION, LANDING, HARMONISE)}
+TASKS: Final[dict[str, Task]] = {task.name: task for task in (RECOGNITION, PREDICTION, LANDING, HARMONISE, KEY)}
 
 Progress = Callable[[int], None]
 

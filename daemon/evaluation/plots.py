@@ -1,4 +1,4 @@
-"""Pictures of a prediction report: how it learns, and whether its trust is earned. Needs matplotlib."""
+"""Pictures of a report: how it learns, whether its trust is earned, and how the band lands. Needs matplotlib."""
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from daemon.evaluation.landing_plot import PICTURES, draw_landing
 from daemon.evaluation.scores import ECE_BINS, Kind, Tally, curve_of, totals
 
 Floats = NDArray[np.float64]
@@ -58,7 +59,8 @@ def draw(folder: Path, figures: Mapping[str, Kind], tallies: Sequence[Tally]) ->
     if trusted:
         lines = {"perfect": ([0.0, 1.0], [0.0, 1.0]), **{name: reliability(row) for name, row in trusted.items()}}
         files.append(_picture(plt, folder / "reliability.png", lines, "trust in the likeliest chord", "share right"))
-    return files
+    pieces = [tally.lanes for tally in tallies if tally.lanes is not None]
+    return files + [draw_landing(plt, folder, lanes) for lanes in pieces[:PICTURES]]
 
 
 def _pyplot() -> Any:  # noqa: ANN401 - matplotlib is not there to be typed

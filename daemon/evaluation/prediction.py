@@ -1,7 +1,8 @@
 """`prediction`: the chart's symbols so far; how likely is the one that comes next?
 
 At each change (equal neighbours in the vocabulary of 85 are joined first), `cold` with nothing learnt from the piece
-and `adaptive` as it plays; and adaptive on the grids of beats and of bars (the chord on the bar's first beat). The
+and `adaptive` as it plays; and adaptive on the grids of beats and of bars (the chord on the bar's first beat). Each is
+asked for as it begins: how long the earlier ones lasted is known then, and of a bar what was on all its beats. The
 first chord of a piece is given, not asked for.
 """
 
@@ -11,22 +12,19 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from daemon.evaluation.chart import chart_token
 from daemon.evaluation.corpus import Tune
-from daemon.evaluation.corruption import rough_tokens
-from daemon.evaluation.grid import Grid, chart_on_beats, grid_of
-from daemon.evaluation.predictors import ChordPredictor, ColdPredictor, OraclePredictor
+from daemon.evaluation.corruption import misheard
+from daemon.evaluation.grid import grid_of
+from daemon.evaluation.predictors import ChordPredictor, makers_of
 from daemon.evaluation.rehearsal import BandOrder
 from daemon.evaluation.scores import ECE, LEAST_PROBABILITY, PERPLEXITY, SHARE, Kind, Tally
+from daemon.evaluation.symbols import Symbols, symbols_of_bars, symbols_of_beats, symbols_of_changes
 from daemon.evaluation.task import Task
 from realtime.core.chord_tokens import NO_CHORD_TOKEN
 
 Floats = NDArray[np.float64]
 
 GRIDS: Final = ("cold", "adaptive", "bar_grid", "beat_grid")
-_NO_TIME: Final = 1e-3
-"""Quarters; a hole in the chart shorter than this is rounding."""
-
 FIGURES: Final[dict[str, Kind]] = {
     f"{grid}.{name}": kind
     for grid in GRIDS
@@ -40,35 +38,13 @@ FIGURES: Final[dict[str, Kind]] = {
 }
 
 
-def changes(tune: Tune) -> list[int]:
-    """The tokens of a chart, one a change; a hole in the chart is no chord."""
-    tokens: list[int] = []
-    end = tune.chart[0].start if tune.chart else 0.0
-    for span in tune.chart:
-        if span.start > end + _NO_TIME:
-            tokens.append(NO_CHORD_TOKEN)
-        tokens.append(chart_token(span.chord))
-        end = span.start + span.length
-    return [token for place, token in enumerate(tokens) if place == 0 or tokens[place - 1] != token]
-
-
-def on_beats(tune: Tune, grid: Grid) -> list[int]:
-    """The token of each beat, up to the last one of the chart; beats before the first chord hold no chord."""
-    tokens = [chart_token(chart) for chart in chart_on_beats(tune, grid)]
-    while tokens and tokens[-1] == NO_CHORD_TOKEN:
-        del tokens[-1]
-    return tokens
-
-
-def on_bars(tune: Tune, grid: Grid) -> list[int]:
-    """The token of the first beat of each bar."""
-    beats = on_beats(tune, grid)
-    return [beats[bar] for bar in grid.bars if bar < len(beats)]
-
-
-def foretell(tokens: Sequence[int], predictor: ChordPredictor) -> Iterator[Floats]:
-    """For each token, in turn, what the predictor held likely before it came."""
-    for token in tokens:
+def foretell(heard: Symbols | Sequence[int], predictor: ChordPredictor) -> Iterator[Floats]:
+    """For each token, in turn, what the predictor held likely before it came: as it began, and not of itself."""
+    symbols = heard if isinstance(heard, Symbols) else Symbols(heard, [0] * len(heard), 1)
+    for place, token in enumerate(symbols.tokens):
+        passed = symbols.passed(place)
+        if passed is not None:
+            predictor.elapse(passed)
         yield predictor.distribution()
         predictor.observe(token)
 
@@ -76,21 +52,17 @@ def foretell(tokens: Sequence[int], predictor: ChordPredictor) -> Iterator[Float
 def judge(tune: Tune, order: BandOrder) -> Tally | None:
     """Marks what is foretold of a tune."""
     grid = grid_of(tune)
-    symbols = changes(tune)
-    if len(symbols) < 2:
+    symbols = symbols_of_changes(tune, grid)
+    if len(symbols.tokens) < 2:
         return None
     tally = Tally(FIGURES)
-    a_bar, weights = grid.meter.beats_per_bar, order.weights.oracle
-    asked: list[tuple[str, list[int], ChordPredictor]] = [
-        ("cold", symbols, ColdPredictor("changes", a_bar, weights)),
-        ("adaptive", symbols, OraclePredictor("changes", a_bar, weights)),
-        ("beat_grid", on_beats(tune, grid), OraclePredictor("beats", a_bar, weights)),
-        ("bar_grid", on_bars(tune, grid) if tune.bars_known else [], OraclePredictor("bars", a_bar, weights)),
-    ]
-    for name, tokens, predictor in asked:
-        heard = rough_tokens(tokens, order.corrupt, tune.name, order.seed) if order.corrupt else tokens
-        mark(tally, name, tokens, foretell(heard, predictor))
-    tally.n = len(symbols) - 1
+    beats = symbols_of_beats(tune, grid)
+    bars = symbols_of_bars(tune, grid) if tune.bars_known else Symbols([], [], 1)
+    makers = makers_of(order, grid.meter.beats_per_bar)
+    for name, heard in (("cold", symbols), ("adaptive", symbols), ("beat_grid", beats), ("bar_grid", bars)):
+        rough = misheard(heard, order.corrupt, tune.name, order.seed) if order.corrupt else heard
+        mark(tally, name, heard.tokens, foretell(rough, makers[name]()))
+    tally.n = len(symbols.tokens) - 1
     return tally
 
 

@@ -3,7 +3,20 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-NO_FIGURES: Final = ("task", "pieces", "n", "ci", "skipped", "unsuited", "seconds", "baseline", "settings", "corrupt")
+NO_FIGURES: Final = (
+    "task",
+    "pieces",
+    "n",
+    "ci",
+    "skipped",
+    "unsuited",
+    "seconds",
+    "baseline",
+    "settings",
+    "corrupt",
+    "without",
+    "against",
+)
 
 
 def report_lines(report: Mapping[str, Any]) -> list[str]:
@@ -14,6 +27,10 @@ def report_lines(report: Mapping[str, Any]) -> list[str]:
             remarks.insert(2, f"{report[name]} {what}")
     if report.get("corrupt"):
         remarks.insert(2, f"{report['corrupt']:.0%} of the input wrong")
+    if report.get("without"):
+        remarks.insert(2, f"without the expert {report['without']}")
+    if report.get("against"):
+        remarks.insert(2, f"{report['against']} in the oracle's place")
     title = report["task"] + (f" ({report['baseline']} baseline)" if report.get("baseline") else "")
     lines = [f"{title}: {', '.join(remarks)}"]
     figures = {name: value for name, value in report.items() if name not in NO_FIGURES}

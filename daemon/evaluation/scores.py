@@ -82,6 +82,8 @@ class Tally:
     sums: dict[str, Floats] = field(default_factory=dict)
     curves: dict[str, Floats] = field(default_factory=dict)
     """Counts by place in the piece, for pictures; two rows: right, judged."""
+    lanes: Any = None
+    """The piece beat by beat, for a picture (`lanes.Lanes`); None where there is none."""
 
     def _sum(self, name: str) -> Floats:
         return self.sums.setdefault(name, np.zeros(self.figures[name].width))

@@ -22,6 +22,7 @@ from realtime.core.units import MAX_TEMPO_BPM, MIN_TEMPO_BPM, clamp
 
 QUEUE_LINES: Final = 65_536
 CLOSE_SECONDS: Final = 20.0
+_ONLY_TOLD: Final = {"ChordForeseen", "ChordHeard", "KeyHeard", "SectionHeard", "SongHeard", "Rejected"}
 
 
 class BarReader:
@@ -136,4 +137,4 @@ def _environment() -> dict[str, str]:
 
 def _matters(line: OutputLine) -> bool:
     """Whether a line can change a bar: plans and chords cannot, and they are many."""
-    return type(line.event).__name__ not in {"ChordForeseen", "ChordHeard", "KeyHeard", "SectionHeard", "Rejected"}
+    return type(line.event).__name__ not in _ONLY_TOLD

@@ -46,6 +46,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         from daemon.training.recogniser import train_recogniser  # noqa: PLC0415 - each is heavy in its own way
 
         figures = train_recogniser(files, weights, seed=arguments.seed, say=console.say)
+    elif arguments.what == "harmoniser":
+        from daemon.training.harmoniser import train_harmoniser  # noqa: PLC0415
+
+        figures = train_harmoniser(files, weights, say=console.say)
     else:
         from daemon.training.oracle import train_oracle  # noqa: PLC0415
 

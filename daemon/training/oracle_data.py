@@ -10,13 +10,14 @@ from typing import Any, Final, Literal
 
 from daemon.evaluation.corpus import BadTune, parse_tune
 from daemon.evaluation.grid import grid_of
-from daemon.evaluation.prediction import changes, on_bars, on_beats
+from daemon.evaluation.symbols import Symbols, symbols_of_bars, symbols_of_beats, symbols_of_changes
 
 GridName = Literal["beats", "changes", "bars"]
 GRIDS: Final[tuple[GridName, ...]] = ("beats", "changes", "bars")
 
-Song = tuple[bytes, bytes, int, int | None, int]
-"""Tokens, the place of each in the bar, events a bar, key (minor from 12 on), and the group of its versions."""
+Song = tuple[bytes, bytes, int, int | None, int, bytes, list[int], int]
+"""Tokens, the place of each in the bar, events a bar, key (minor from 12 on), and the group of its versions; what is on
+each beat, the beat on which each begins, beats a bar."""
 
 MOST_DERIVED: Final = 300
 """A file gives at most so many tunes whose chart a program derived from the notes: people's charts must outweigh."""
@@ -66,16 +67,14 @@ def _add(songs: Songs, line: bytes, facts: dict[str, Any]) -> None:
     grid = grid_of(tune)
     key = _key(facts.get("key"))
     group = zlib.crc32(str(facts.get("dup_group") or tune.name).encode())
-    bar = grid.meter.beats_per_bar
-    beats = on_beats(tune, grid)
-    places = bytes(grid.place_in_bar(beat)[0] % bar for beat in range(len(beats)))
-    rows: list[tuple[GridName, list[int], bytes, int]] = [("beats", beats, places, bar)]
-    rows.append(("changes", symbols := changes(tune), bytes(len(symbols)), 1))
-    rows.append(("bars", bars := on_bars(tune, grid), bytes(len(bars)), 1))
-    for name, tokens, positions, length in rows:
+    rows: list[tuple[GridName, Symbols]] = [("beats", symbols_of_beats(tune, grid))]
+    rows.append(("changes", symbols_of_changes(tune, grid)))
+    rows.append(("bars", symbols_of_bars(tune, grid)))
+    for name, row in rows:
         known = name == "changes" or tune.bars_known
-        if known and len(tokens) >= _FEWEST_EVENTS:
-            songs.by_grid[name].append((bytes(tokens), positions, length, key, group))
+        if known and len(row.tokens) >= _FEWEST_EVENTS:
+            places = (bytes(row.tokens), bytes(row.positions), row.beats_per_bar)
+            songs.by_grid[name].append((*places, key, group, bytes(row.beats), list(row.starts), row.bar))
 
 
 def _key(key: object) -> int | None:

@@ -5,14 +5,15 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core.chord_features import CHANNELS, FACTS, BeatSight, Past, features
+from realtime.core.chord_features import CHANNELS, FACTS, BeatSight, features
 from realtime.core.chord_tokens import FAMILY_COUNT, NO_CHORD_TOKEN
 from realtime.core.evidence import Span
 from realtime.core.meter import Meter
@@ -121,25 +122,37 @@ def labels(piece: Piece) -> NDArray[np.int16]:
     return result
 
 
+BEGINNING: Final = 0
+WHOLE: Final = 1
+"""The two judgements of a beat: when its beginning was heard, and when it is over."""
+
+
 @dataclass(slots=True)
 class Examples:
-    """Judgements to learn from: what was seen, what it was; `piece` and `beat` say where, `elapsed` how early."""
+    """Beats to learn from, in order: what was seen of each, twice (its beginning, the whole), and what it was."""
 
     channels: NDArray[np.uint8]
+    """Beats x 2 x `CHANNELS` x 12, in `LEVELS`."""
     facts: NDArray[np.uint8]
+    """Beats x 2 x `FACTS`, in `LEVELS`."""
     label: NDArray[np.int16]
-    piece: NDArray[np.int32]
-    beat: NDArray[np.int32]
-    place: NDArray[np.int8] = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int8))
+    performance: NDArray[np.int32]
+    """Which performance a beat is of: equal neighbours follow each other."""
+    weight: NDArray[np.float32]
+    """How much each beat counts."""
+
+    def performances(self) -> list[tuple[int, int]]:
+        """The first beat of each performance, and the one after its last."""
+        cuts = np.flatnonzero(np.diff(self.performance)) + 1
+        return [(int(a), int(b)) for a, b in pairwise([0, *cuts, len(self.performance)]) if a < b]
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How a piece is listened to: how early a beat's notes count (in beats), and what part of it is heard."""
+    """How a piece is listened to: how early a beat's notes count (in beats), and what part of it is its beginning."""
 
     early: float = 0.0
-    parts: tuple[float, ...] = (1.0,)
-    """The judgements of each beat, as parts of it; the last is the whole beat."""
+    beginning: float = 0.125
     know_place: bool = True
 
 
@@ -153,15 +166,15 @@ def spans_of(piece: Piece) -> tuple[list[Span], int]:
     return spans, beat
 
 
-def listen(piece: Piece, index: int, window: Window) -> list[Examples]:
-    """Plays a piece into the features: one set of examples for each of `window.parts`."""
+def listen(piece: Piece, number: int, window: Window, weight: float = 1.0) -> Examples:
+    """Plays a piece into the features; `number` is that of the performance, `weight` how much its beats count."""
     spans, length = spans_of(piece)
     truth = labels(piece)
     count = len(truth)
-    channels = np.zeros((len(window.parts), count, CHANNELS, 12), dtype=np.uint8)
-    facts = np.zeros((len(window.parts), count, FACTS), dtype=np.uint8)
-    places = np.array([piece.place(beat) for beat in range(count)], dtype=np.int8).reshape(count, 2)
-    past, active, following = Past(), [], 0
+    channels = np.zeros((count, 2, CHANNELS, 12), dtype=np.uint8)
+    facts = np.zeros((count, 2, FACTS), dtype=np.uint8)
+    active: list[Span] = []
+    following = 0
     lead = int(window.early * length)
     for beat in range(count):
         start = beat * length - lead
@@ -170,16 +183,12 @@ def listen(piece: Piece, index: int, window: Window) -> list[Examples]:
             following += 1
         active = [span for span in active if span.end is None or span.end > start]
         place = piece.place(beat) if window.know_place else None
-        for part, share in enumerate(window.parts):
-            now = start + length if share >= 1.0 else int(beat * length + share * length)
-            sight = BeatSight(active, Micros(start), length, Micros(now))
-            rows, numbers = features(sight, past, place)
-            channels[part, beat] = np.rint(rows * LEVELS)
-            facts[part, beat] = np.rint(numbers * LEVELS)
-        past.add(sight)
-    where = np.full(count, index, dtype=np.int32)
-    order = np.arange(count, dtype=np.int32)
-    return [Examples(channels[part], facts[part], truth, where, order, places) for part in range(len(window.parts))]
+        for part, now in ((BEGINNING, int((beat + window.beginning) * length)), (WHOLE, start + length)):
+            rows, numbers = features(BeatSight(active, Micros(start), length, Micros(now)), place)
+            channels[beat, part] = np.rint(rows * LEVELS)
+            facts[beat, part] = np.rint(numbers * LEVELS)
+    performance = np.full(count, number, dtype=np.int32)
+    return Examples(channels, facts, truth, performance, np.full(count, weight, dtype=np.float32))
 
 
 def joined(sets: Sequence[Examples]) -> Examples:

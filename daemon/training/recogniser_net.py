@@ -1,70 +1,176 @@
-"""Learns the chord net: plain backpropagation and Adam in numpy, one thread, the same every time.
+"""The chord net as it learns: the same twelve looks with memories as in the core, forwards and backwards, in numpy.
 
-The net looks at the features from each of the twelve roots in turn with the same weights: two hidden layers, seven
-scores for the seven families on that root, and one score for "no chord" from the mean of all twelve views.
+Backpropagation through time over a stretch of beats. Each whole beat moves the state on; beginnings of beats are
+judged one step from the state before theirs, and move nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from daemon.training.recogniser_data import IGNORED, LEVELS, Examples
-from realtime.core.chord_features import CHANNELS, FACTS
+from daemon.training.recogniser_data import LEVELS
+from realtime.core.chord_net import INPUTS
 from realtime.core.chord_tokens import FAMILY_COUNT, NO_CHORD_TOKEN
 
 Floats = NDArray[np.float32]
 Layers = dict[str, Floats]
 
-BATCH: Final = 512
-DEAF: Final = 0.12
-"""The share of channels that an example does without, drawn anew each time: no channel is relied on alone."""
-
 TURNS: Final = np.array([[(step + root) % 12 for step in range(12)] for root in range(12)])
 """The pitch class at each step above each root."""
 
+KEEPING: Final = 1.0
+"""Before anything is learnt, the gates keep this much more than half of the state."""
 
-def new_layers(rng: np.random.Generator, sizes: tuple[int, int], inputs: int = CHANNELS * 12 + FACTS) -> Layers:
+SMOOTH: Final = 0.02
+"""The share of each label that is spread over all: no annotator is always right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many units: the code of a beat, the state of a look, the head's hidden layer."""
+
+    code: int = 128
+    state: int = 128
+    hidden: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Stretches of `width` performances side by side, `steps` beats long, ready for the net.
+
+    Rows of `inputs` come in blocks of 12 looks a judgement: first all whole beats, step by step, then the beginnings
+    of the beats of the steps in `early`. `label` and `weight` have one number a judgement; weight 0 is left out.
+    """
+
+    inputs: Floats
+    label: NDArray[np.int16]
+    weight: Floats
+    steps: int
+    width: int
+    early: tuple[int, ...]
+
+    def rows(self, step: int) -> slice:
+        """The rows of the whole beats of a step."""
+        size = 12 * self.width
+        return slice(step * size, (step + 1) * size)
+
+    def early_rows(self, step: int) -> slice:
+        """The rows of the beginnings of those beats."""
+        return self.rows(self.steps + self.early.index(step))
+
+
+def new_layers(rng: np.random.Generator, sizes: Sizes) -> Layers:
     """Untrained weights."""
-    first, second = sizes
 
-    def draw(fan_in: int, fan_out: int) -> Floats:
-        drawn: Floats = (rng.standard_normal((fan_in, fan_out)) * np.sqrt(2.0 / fan_in)).astype(np.float32)
+    def draw(fan_in: int, fan_out: int, gain: float = 1.0) -> Floats:
+        drawn: Floats = (rng.standard_normal((fan_in, fan_out)) * np.sqrt(gain / fan_in)).astype(np.float32)
         return drawn
 
-    return {
-        "w1": draw(inputs, first), "b1": np.zeros(first, dtype=np.float32),
-        "w2": draw(first, second), "b2": np.zeros(second, dtype=np.float32),
-        "w3": draw(second, FAMILY_COUNT) * np.float32(0.1), "b3": np.zeros(FAMILY_COUNT, dtype=np.float32),
-        "wn": np.zeros((second, 1), dtype=np.float32), "bn": np.zeros(1, dtype=np.float32),
+    code, state, hidden = sizes.code, sizes.state, sizes.hidden
+    layers = {
+        "encode": draw(INPUTS, code, 2.0), "enter": draw(code, 3 * state), "recur": draw(state, 3 * state),
+        "mix": draw(code, hidden, 2.0), "recall": draw(state, hidden, 2.0),
+        "family": draw(hidden, FAMILY_COUNT, 0.02), "none": np.zeros((hidden, 1), dtype=np.float32),
     }  # fmt: skip
+    for name in ("encode", "enter", "recur", "mix", "family", "none"):
+        layers[f"{name}.bias"] = np.zeros(layers[name].shape[1], dtype=np.float32)
+    layers["enter.bias"][:state] = KEEPING
+    return layers
 
 
-def views(channels: NDArray[np.uint8], facts: NDArray[np.uint8]) -> Floats:
-    """The input of every view: examples times twelve rows."""
+def looks(channels: NDArray[np.uint8], facts: NDArray[np.uint8]) -> Floats:
+    """The input of every look: judgements times twelve rows."""
     count = len(channels)
+    inputs = np.empty((count * 12, INPUTS), dtype=np.float32)
     turned = channels[:, :, TURNS].transpose(0, 2, 1, 3).reshape(count * 12, -1)
-    repeated = np.repeat(facts, 12, axis=0)
-    joined = np.empty((count * 12, turned.shape[1] + repeated.shape[1]), dtype=np.float32)
-    np.multiply(turned, np.float32(1 / LEVELS), out=joined[:, : turned.shape[1]])
-    np.multiply(repeated, np.float32(1 / LEVELS), out=joined[:, turned.shape[1] :])
-    return joined
+    np.multiply(turned, np.float32(1 / LEVELS), out=inputs[:, : turned.shape[1]])
+    inputs[:, turned.shape[1] :] = np.repeat(facts, 12, axis=0) * np.float32(1 / LEVELS)
+    return inputs
 
 
-def forward(layers: Layers, inputs: Floats) -> tuple[Floats, Floats, Floats]:
-    """Both hidden layers and the 85 scores."""
-    one: Floats = inputs @ layers["w1"]
-    one += layers["b1"]
-    np.maximum(one, 0.0, out=one)
-    two: Floats = one @ layers["w2"]
-    two += layers["b2"]
-    np.maximum(two, 0.0, out=two)
-    count = len(inputs) // 12
-    families = (two @ layers["w3"] + layers["b3"]).reshape(count, NO_CHORD_TOKEN)
-    nothing = two.reshape(count, 12, -1).mean(axis=1) @ layers["wn"] + layers["bn"]
+def bent(values: Floats) -> tuple[Floats, Floats]:
+    """`realtime.core.chord_net.bend` and its slope: x (27 + x²) / (9 (3 + x²)), ((9 - x²) / (3 (3 + x²)))²."""
+    x = np.minimum(np.maximum(values, -3), 3)
+    square = x * x
+    part: Floats = np.reciprocal(3 + square)
+    slope: Floats = (9 - square) * part
+    slope *= slope
+    slope /= 9
+    x *= 27 + square
+    x *= part
+    x /= 9
+    return x, slope
+
+
+@dataclass(slots=True)
+class _Step:
+    """What a step of the unit leaves behind for the way back."""
+
+    state: Floats
+    again: Floats
+    gates: Floats
+    gate_slopes: Floats
+    new: Floats
+    new_slope: Floats
+
+
+def step(layers: Layers, entering: Floats, state: Floats) -> tuple[Floats, _Step]:
+    """The state after a beat, of every look."""
+    size = state.shape[1]
+    again = state @ layers["recur"]
+    again += layers["recur.bias"]
+    gates, gate_slopes = bent((entering[:, : 2 * size] + again[:, : 2 * size]) * np.float32(0.5))
+    gates += 1
+    gates /= 2
+    new, new_slope = bent(entering[:, 2 * size :] + gates[:, size:] * again[:, 2 * size :])
+    after: Floats = new + gates[:, :size] * (state - new)
+    return after, _Step(state, again, gates, gate_slopes, new, new_slope)
+
+
+def step_back(layers: Layers, slopes: Layers, after: Floats, was: _Step) -> tuple[Floats, Floats]:
+    """From the slope by the state after: those by the state before and by what entered; adds the weights' own."""
+    size = after.shape[1]
+    keep, use = was.gates[:, :size], was.gates[:, size:]
+    entering = np.empty_like(was.again)
+    entering[:, :size] = after * (was.state - was.new)
+    fresh = after * (1 - keep)
+    fresh *= was.new_slope
+    entering[:, size : 2 * size] = fresh * was.again[:, 2 * size :]
+    entering[:, : 2 * size] *= was.gate_slopes
+    entering[:, : 2 * size] /= 4
+    entering[:, 2 * size :] = fresh
+    again = entering.copy()
+    again[:, 2 * size :] *= use
+    slopes["recur"] += was.state.T @ again
+    slopes["recur.bias"] += again.sum(axis=0)
+    before: Floats = after * keep + again @ layers["recur"].T
+    return before, entering
+
+
+def encode(layers: Layers, inputs: Floats) -> tuple[Floats, Floats]:
+    """The code of every look, and what of it enters the unit."""
+    code: Floats = inputs @ layers["encode"]
+    code += layers["encode.bias"]
+    np.maximum(code, 0, out=code)
+    entering: Floats = code @ layers["enter"]
+    entering += layers["enter.bias"]
+    return code, entering
+
+
+def head(layers: Layers, code: Floats, after: Floats) -> tuple[Floats, Floats]:
+    """The hidden layer and the 85 scores."""
+    hidden = code @ layers["mix"]
+    hidden += after @ layers["recall"]
+    hidden += layers["mix.bias"]
+    np.maximum(hidden, 0, out=hidden)
+    count = len(code) // 12
+    families = (hidden @ layers["family"] + layers["family.bias"]).reshape(count, NO_CHORD_TOKEN)
+    nothing = hidden.reshape(count, 12, -1).mean(axis=1) @ layers["none"] + layers["none.bias"]
     scores: Floats = np.concatenate([families, nothing], axis=1)
-    return one, two, scores
+    return hidden, scores
 
 
 def log_softmax(scores: Floats) -> Floats:
@@ -74,93 +180,87 @@ def log_softmax(scores: Floats) -> Floats:
     return result
 
 
-def gradients(layers: Layers, inputs: Floats, label: NDArray[np.int16], smooth: float) -> tuple[Layers, float]:
-    """The slope of the mean cross-entropy, and that."""
-    count = len(label)
-    one, two, scores = forward(layers, inputs)
-    logs = log_softmax(scores)
-    loss = float(-logs[np.arange(count), label].mean())
-    slope: Floats = np.exp(logs) - np.float32(smooth / scores.shape[1])
-    slope[np.arange(count), label] -= np.float32(1.0 - smooth)
-    slope *= np.float32(1.0 / count)
-    families = np.ascontiguousarray(slope[:, :NO_CHORD_TOKEN]).reshape(count * 12, FAMILY_COUNT)
-    nothing = slope[:, NO_CHORD_TOKEN:]
-    result: Layers = {"w3": two.T @ families, "b3": families.sum(axis=0)}
-    result["wn"], result["bn"] = two.reshape(count, 12, -1).mean(axis=1).T @ nothing, nothing.sum(axis=0)
-    back: Floats = families @ layers["w3"].T
-    back.reshape(count, 12, -1)[:] += ((nothing @ layers["wn"].T) * np.float32(1 / 12))[:, None, :]
-    back *= two > 0
-    result["w2"], result["b2"] = one.T @ back, back.sum(axis=0)
-    back = back @ layers["w2"].T
-    back *= one > 0
-    result["w1"], result["b1"] = inputs.T @ back, back.sum(axis=0)
-    return result, loss
+def _score_slopes(scores: Floats, lesson: Lesson, smooth: float) -> tuple[Floats, float]:
+    """The slope of the weighted mean cross-entropy by the scores, and that."""
+    logs, order = log_softmax(scores), np.arange(len(scores))
+    label = np.where(lesson.weight > 0, lesson.label, 0)
+    total = max(1e-6, float(lesson.weight.sum()))
+    loss = float(-(logs[order, label] * lesson.weight).sum()) / total
+    slope: Floats = np.exp(logs) - smooth / scores.shape[1]
+    slope[order, label] -= 1 - smooth
+    slope *= (lesson.weight / total)[:, None]
+    return slope, loss
 
 
-class Adam:
-    """Kingma and Ba's optimiser, with decoupled weight decay."""
-
-    def __init__(self, layers: Layers, decay: float) -> None:
-        self._layers, self._decay, self._steps = layers, decay, 0
-        self._mean = {name: np.zeros_like(value) for name, value in layers.items()}
-        self._square = {name: np.zeros_like(value) for name, value in layers.items()}
-
-    def step(self, slopes: Layers, rate: float) -> None:
-        """Moves the weights down the slope."""
-        self._steps += 1
-        scale = rate * np.sqrt(1 - 0.999**self._steps) / (1 - 0.9**self._steps)
-        for name, slope in slopes.items():
-            mean, square, weights = self._mean[name], self._square[name], self._layers[name]
-            mean += np.float32(0.1) * (slope - mean)
-            square += np.float32(0.001) * (slope * slope - square)
-            if name.startswith("w"):
-                weights *= np.float32(1 - rate * self._decay)
-            weights -= np.float32(scale) * mean / (np.sqrt(square) + np.float32(1e-8))
-
-
-def batches(count: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    """All of the examples in some order, a batch at a time."""
-    order = rng.permutation(count)
-    for begin in range(0, count - BATCH + 1, BATCH):
-        yield order[begin : begin + BATCH]
+def _head_back(
+    layers: Layers, slopes: Layers, by_scores: Floats, seen: tuple[Floats, Floats, Floats]
+) -> tuple[Floats, Floats]:
+    """The slopes by the code and by the state, as the head saw them; sets the weights' own."""
+    code, after, hidden = seen
+    count = len(by_scores)
+    families = np.ascontiguousarray(by_scores[:, :NO_CHORD_TOKEN]).reshape(count * 12, FAMILY_COUNT)
+    nothing = by_scores[:, NO_CHORD_TOKEN:]
+    slopes["family"], slopes["family.bias"] = hidden.T @ families, families.sum(axis=0)
+    slopes["none"] = hidden.reshape(count, 12, -1).mean(axis=1).T @ nothing
+    slopes["none.bias"] = nothing.sum(axis=0)
+    back: Floats = families @ layers["family"].T
+    back.reshape(count, 12, -1)[:] += ((nothing @ layers["none"].T) / 12)[:, None, :]
+    back *= hidden > 0
+    slopes["mix"], slopes["mix.bias"] = code.T @ back, back.sum(axis=0)
+    slopes["recall"] = after.T @ back
+    by_code: Floats = back @ layers["mix"].T
+    by_after: Floats = back @ layers["recall"].T
+    return by_code, by_after
 
 
-def _partly_deaf(channels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    heard = rng.random((len(channels), channels.shape[1], 1)) >= DEAF
-    result: NDArray[np.uint8] = channels * heard
-    return result
+Mask = Callable[[Floats], Floats]
 
 
-def learn(
-    layers: Layers,
-    epochs: list[Callable[[], Examples]],
-    rng: np.random.Generator,
-    say: Callable[[str], None],
-    *,
-    rate: float = 2e-3,
-) -> None:
-    """Trains `layers` in place; each epoch brings its own examples; the rate falls as half a cosine."""
-    optimiser = Adam(layers, decay=0.02)
-    for number, draw in enumerate(epochs):
-        examples = draw()
-        known = np.flatnonzero(examples.label != IGNORED)
-        total, seen = 0.0, 0
-        for batch in batches(len(known), rng):
-            chosen = known[batch]
-            done = (number + seen * BATCH / len(known)) / len(epochs)
-            inputs = views(_partly_deaf(examples.channels[chosen], rng), examples.facts[chosen])
-            slopes, loss = gradients(layers, inputs, examples.label[chosen], smooth=0.02)
-            optimiser.step(
-                slopes, rate * 0.5 * (1 + np.cos(np.pi * min(1.0, done))) * min(1.0, (seen + 20) / 100 + number)
-            )
-            total, seen = total + loss, seen + 1
-        say(f"epoch {number + 1}/{len(epochs)}: {total / max(1, seen):.4f} nats on {len(known)} beats")
+def gradients(
+    layers: Layers, lesson: Lesson, *, masks: tuple[Mask, Mask] | None = None, smooth: float = SMOOTH
+) -> tuple[Layers, float]:
+    """The slope of the mean cross-entropy, and that; `masks` hide some of the code and the state from the head."""
+    code, entering = encode(layers, lesson.inputs)
+    size = len(layers["recur"])
+    state = np.zeros((12 * lesson.width, size), dtype=code.dtype)
+    after = np.empty((len(code), size), dtype=code.dtype)
+    whole: list[_Step] = []
+    begun: dict[int, _Step] = {}
+    for number in range(lesson.steps):
+        if number in lesson.early:
+            rows = lesson.early_rows(number)
+            after[rows], begun[number] = step(layers, entering[rows], state)
+        rows = lesson.rows(number)
+        state, memo = step(layers, entering[rows], state)
+        after[rows] = state
+        whole.append(memo)
+    shown = (code, after) if masks is None else (masks[0](code), masks[1](after))
+    hidden, scores = head(layers, *shown)
+    by_scores, loss = _score_slopes(scores, lesson, smooth)
+    slopes: Layers = {name: np.zeros_like(layers[name]) for name in ("recur", "recur.bias")}
+    by_code, by_after = _head_back(layers, slopes, by_scores, (*shown, hidden))
+    if masks is not None:
+        by_code, by_after = masks[0](by_code), masks[1](by_after)
+    by_entering = _back_through_time(layers, slopes, by_after, (lesson, whole, begun))
+    slopes["enter"], slopes["enter.bias"] = code.T @ by_entering, by_entering.sum(axis=0)
+    by_code = by_code + by_entering @ layers["enter"].T
+    by_code *= code > 0
+    slopes["encode"], slopes["encode.bias"] = lesson.inputs.T @ by_code, by_code.sum(axis=0)
+    return slopes, loss
 
 
-def scores_of(layers: Layers, examples: Examples) -> Floats:
-    """The net's 85 log-probabilities of every example."""
-    result = np.empty((len(examples.label), NO_CHORD_TOKEN + 1), dtype=np.float32)
-    for begin in range(0, len(result), BATCH):
-        part = slice(begin, begin + BATCH)
-        result[part] = log_softmax(forward(layers, views(examples.channels[part], examples.facts[part]))[2])
-    return result
+def _back_through_time(
+    layers: Layers, slopes: Layers, by_after: Floats, went: tuple[Lesson, list[_Step], dict[int, _Step]]
+) -> Floats:
+    """The slope by what entered at every step."""
+    lesson, whole, begun = went
+    entering = np.empty((len(by_after), 3 * by_after.shape[1]), dtype=by_after.dtype)
+    carried = np.zeros_like(by_after[lesson.rows(0)])
+    for number in reversed(range(lesson.steps)):
+        rows = lesson.rows(number)
+        carried, entering[rows] = step_back(layers, slopes, carried + by_after[rows], whole[number])
+        if number in lesson.early:
+            rows = lesson.early_rows(number)
+            more, entering[rows] = step_back(layers, slopes, by_after[rows], begun[number])
+            carried += more
+    return entering

@@ -9,11 +9,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from daemon.training.recogniser_data import LEVELS, Examples
-from daemon.training.recogniser_net import Layers, forward, views
-from realtime.core.chord_net import MOST_ACTIVE
+from daemon.training.recogniser_data import LEVELS, WHOLE, Examples
+from daemon.training.recogniser_net import Floats, Layers, encode, head, looks, step
+from realtime.core.chord_net import MATRICES, MOST_ACTIVE, STATE_LEVELS
 
-SAMPLE: Final = 4000
+SAMPLE: Final = (64, 64)
+"""Performances, and beats of each, that are looked at to see how active the layers become."""
 
 
 def _rounded(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -22,18 +23,37 @@ def _rounded(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np
     return np.rint(weights / scale).astype(np.int8), scale
 
 
+def _tops(layers: Layers, examples: Examples) -> tuple[float, float]:
+    """How active the code and the hidden layer become; one activation in ten thousand is above, and cut off there."""
+    performances = examples.performances()
+    chosen = performances[:: max(1, len(performances) // SAMPLE[0])]
+    state = np.zeros((12 * len(chosen), len(layers["recur"])), dtype=np.float32)
+    codes, hiddens = [], []
+    for beat in range(SAMPLE[1]):
+        index = np.array([min(first + beat, last - 1) for first, last in chosen])
+        code, entering = encode(layers, looks(examples.channels[index, WHOLE], examples.facts[index, WHOLE]))
+        state, _ = step(layers, entering, state)
+        codes.append(code)
+        hiddens.append(head(layers, code, state)[0])
+    return _top(np.concatenate(codes)), _top(np.concatenate(hiddens))
+
+
+def _top(active: Floats) -> float:
+    return max(1e-6, float(np.quantile(active, 0.9999)))
+
+
 def quantised(layers: Layers, examples: Examples, sharpness: float) -> dict[str, NDArray[np.generic]]:
     """The net as `realtime.core.chord_net` reads it; `sharpness` multiplies its scores."""
-    step = max(1, len(examples.label) // SAMPLE)
-    one, two, _ = forward(layers, views(examples.channels[::step], examples.facts[::step]))
-    # One activation in ten thousand is cut off at the top, and the others are told apart more finely.
-    top = [max(1e-6, float(np.quantile(hidden, 0.9999))) for hidden in (one, two)]
-    worth = [1.0 / LEVELS, top[0] / MOST_ACTIVE, top[1] / MOST_ACTIVE]
-    tensors: dict[str, NDArray[np.generic]] = {}
-    for name, bias, incoming in (("w1", "b1", 0), ("w2", "b2", 1), ("w3", "b3", 2), ("wn", "bn", 2)):
+    code, hidden = (top / MOST_ACTIVE for top in _tops(layers, examples))
+    incoming = {
+        "encode": 1.0 / LEVELS, "enter": code, "recur": 1.0 / STATE_LEVELS, "mix": code, "recall": 1.0 / STATE_LEVELS,
+        "family": hidden * sharpness, "none": hidden * sharpness,
+    }  # fmt: skip
+    tensors: dict[str, NDArray[np.generic]] = {"steps": np.array([code, hidden], dtype=np.float32)}
+    for name in MATRICES:
         tensors[name], scale = _rounded(layers[name])
-        sharpened = np.float32(sharpness if incoming == 2 else 1.0)
-        tensors["s" + name[1]] = (scale * np.float32(worth[incoming]) * sharpened).astype(np.float32)
-        tensors[bias] = (layers[bias] * sharpened).astype(np.float32)
-    tensors["worth"] = np.array(worth, dtype=np.float32)
+        tensors[f"{name}.worth"] = (scale * np.float32(incoming[name])).astype(np.float32)
+        if f"{name}.bias" in layers:
+            sharpened = np.float32(sharpness if name in ("family", "none") else 1.0)
+            tensors[f"{name}.bias"] = (layers[f"{name}.bias"] * sharpened).astype(np.float32)
     return tensors

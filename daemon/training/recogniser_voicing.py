@@ -17,7 +17,7 @@ INTERVALS: Final = {
     "11": (0, 2, 5, 7, 10),
 }  # fmt: skip
 
-STYLES: Final = ("block", "arpeggio", "shell", "rootless", "stride", "oneHand", "spread", "alberti")
+STYLES: Final = ("block", "arpeggio", "shell", "rootless", "stride", "oneHand", "spread", "alberti", "power")
 
 Random = np.random.Generator
 
@@ -56,6 +56,8 @@ def _keys(root: int, bass: int, steps: tuple[int, ...], style: str, rng: Random)
         return [], _close(root, _rootless(steps), int(rng.integers(54, 64)), turn)
     if style == "oneHand":
         return [], _close(root, steps, middle, turn if bass == root else 0)
+    if style == "power":
+        return [low], [low + (root - bass) % 12 + step for step in (7 if 7 in steps else steps[-1], 12)]
     if style == "spread":
         fifth = root + (7 if 7 in steps else steps[-1])
         return [low, low + (fifth - bass) % 12], [key + 12 for key in _close(root, steps[1:], 60, turn)]
@@ -99,15 +101,15 @@ def _broken(left: list[int], right: list[int], beats: float, style: str, loud: i
     return notes
 
 
-def voiced(record: dict[str, Any], rng: Random, *, melody: bool = True) -> Piece:
-    """The record's chart, played in a style or two, with its melody on top where it has one."""
-    styles = [str(style) for style in rng.choice(STYLES, 2)]
+def voiced(record: dict[str, Any], rng: Random, *, melody: bool = True, styles: tuple[str, ...] = STYLES) -> Piece:
+    """The record's chart, played in one or two of `styles`, with its melody on top where it has one."""
+    drawn = [str(style) for style in rng.choice(styles, 2)]
     notes: list[Note] = []
     pedal = int(rng.integers(12)) if rng.random() < 0.06 else None
     for index, (start, length, root, name, *rest) in enumerate(record["chords"]):
         if root is None or name not in INTERVALS:
             continue
-        style = styles[(index // 16) % 2]
+        style = drawn[(index // 16) % 2]
         bass = rest[0] if rest and rest[0] is not None else root
         left, right = _keys(root, int(bass), INTERVALS[name], style, rng)
         if pedal is not None and left:
@@ -121,7 +123,7 @@ def voiced(record: dict[str, Any], rng: Random, *, melody: bool = True) -> Piece
 # ------------------------------------------------------------------------------------------- what goes wrong
 
 
-def _humanised(piece: Piece, rng: Random) -> None:
+def humanised(piece: Piece, rng: Random) -> None:
     """Nobody plays on the grid: every note early or late, chords rolled, touch uneven."""
     spread = rng.uniform(0.005, 0.03) * piece.tempo / 60
     roll = rng.uniform(0.0, 0.02) * piece.tempo / 60 if rng.random() < 0.3 else 0.0
@@ -172,25 +174,10 @@ def _fumbled(piece: Piece, rng: Random) -> None:
 
 
 def _meaningless(piece: Piece, rng: Random) -> None:
-    """Stretches of noise: clusters, cats and random keys, which are no chord."""
+    """Stretches of noise: clusters, cats, random keys and lines that go nowhere, which are no chord."""
     begin = float(rng.integers(0, max(1, piece.beats - 16)))
-    end = begin + float(rng.integers(6, 20))
-    piece.notes = [note for note in piece.notes if not begin <= note[0] < end]
-    kind = rng.integers(3)
-    now = begin
-    while now < end:
-        if kind == 0:
-            low = int(rng.integers(30, 80))
-            keys = [low + step for step in range(int(rng.integers(4, 10)))]
-        elif kind == 1:
-            keys = [int(key) for key in rng.integers(28, 100, size=int(rng.integers(3, 9)))]
-        else:
-            keys = [int(rng.integers(28, 100)) for _ in range(2)]
-        gap = float(rng.choice([0.125, 0.25, 0.5, 1.0])) if kind else float(rng.choice([0.5, 1.0, 2.0]))
-        gap = gap if kind != 2 else float(rng.choice([0.1, 0.17, 0.25]))
-        piece.notes += [(now, gap * float(rng.uniform(0.7, 1.5)), key, int(rng.integers(30, 120))) for key in keys]
-        now += gap
-    piece.notes.sort()
+    end = begin + float(rng.integers(6, 24))
+    piece.notes = sorted([note for note in piece.notes if not begin <= note[0] < end] + noise(begin, end, rng))
     outside = []
     for start, length, root, name, bass in piece.chords:
         if start < begin:
@@ -200,8 +187,32 @@ def _meaningless(piece: Piece, rng: Random) -> None:
     piece.chords = sorted([*outside, (begin, end - begin, None, "N", None)], key=lambda chord: chord[0])
 
 
+def noise(begin: float, end: float, rng: Random) -> list[Note]:
+    """Keys without sense, of one kind."""
+    kind = str(rng.choice(("clusters", "handfuls", "handfuls", "cat", "line")))
+    gaps = {
+        "clusters": (0.5, 1.0, 2.0), "handfuls": (0.125, 0.25, 0.5, 1.0, 1.0), "cat": (0.1, 0.17, 0.25),
+        "line": (0.25, 0.33, 0.5),
+    }  # fmt: skip
+    now, key = begin, int(rng.integers(40, 84))
+    notes: list[Note] = []
+    while now < end:
+        key = int(np.clip(key + rng.integers(-9, 10), 30, 96))
+        if kind == "clusters":
+            low = int(rng.integers(30, 80))
+            keys = [low + step for step in range(int(rng.integers(4, 10)))]
+        elif kind == "handfuls":
+            keys = [int(one) for one in rng.integers(28, 100, size=int(rng.integers(3, 9)))]
+        else:
+            keys = [int(one) for one in rng.integers(28, 100, size=2)] if kind == "cat" else [key]
+        gap = float(rng.choice(gaps[kind]))
+        notes += [(now, gap * float(rng.uniform(0.7, 1.5)), one, int(rng.integers(30, 120))) for one in keys]
+        now += gap
+    return notes
+
+
 _ACCIDENTS: Final[tuple[tuple[Callable[[Piece, Random], None], float], ...]] = (
-    (_pedalled, 0.35), (_thinned, 0.3), (_moved, 0.12), (_fumbled, 0.25), (_meaningless, 0.12), (_humanised, 0.8),
+    (_pedalled, 0.35), (_thinned, 0.3), (_moved, 0.12), (_fumbled, 0.25), (_meaningless, 0.22), (humanised, 0.8),
 )  # fmt: skip
 
 

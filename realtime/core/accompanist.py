@@ -4,30 +4,31 @@ It owns everything musical (listener, planner, bandleader, scheduler) and none o
 it is and when, and appends what should happen to `outbox`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from realtime.core.bandleader import HARMONY_PARTS, BandLeader, BeatPlan
-from realtime.core.chance import Chance
-from realtime.core.chart import parse_chart
-from realtime.core.chart_follower import ChartFollower
-from realtime.core.chord import Chord, is_same_harmony, name_of
-from realtime.core.events import ChordForeseen, ChordHeard, KeyHeard, Output, SectionHeard, Stamped, Value
+from realtime.core.arranger import Arranger
+from realtime.core.band.hedge import Hedge
+from realtime.core.bandleader import BandLeader, BeatPlan
+from realtime.core.chord import Chord, name_of
+from realtime.core.events import ChordForeseen, ChordHeard, KeyHeard, Output, SectionHeard, SongHeard, Stamped, Value
 from realtime.core.form import Form
+from realtime.core.free_time import FreeTime
+from realtime.core.hedging import hedge_on
+from realtime.core.hold import Hold
 from realtime.core.listener import Listener
 from realtime.core.meter import Meter
 from realtime.core.oracle import Oracle, token_of
 from realtime.core.planner import Planner
 from realtime.core.scheduler import Scheduler
-from realtime.core.snapshot import PlannedBeat, Snapshot
 from realtime.core.style import Style
 from realtime.core.timeline import Timeline
-from realtime.core.transport import Transport
-from realtime.core.units import Micros, Ticks
+from realtime.core.units import Micros
 from realtime.core.weights import Weights
 
 EARLY_MICROS: Final = 80_000
-"""Notes this much before a beat already belong to it."""
+EARLIEST: Final = 0.25
+"""Notes this much before a beat already belong to it, but no more than this part of a beat."""
 
 SURE_ENOUGH: Final = 0.6
 """How confident the ear must be to overrule the plan within the beat."""
@@ -49,19 +50,32 @@ class Accompanist:
     """Turns what is heard into what is played, a beat at a time."""
 
     def __init__(
-        self, style: Style, seed: int, parameters: Mapping[str, Value], weights: Weights | None = None
+        self,
+        style: Style,
+        seed: int,
+        parameters: Mapping[str, Value],
+        weights: Weights | None = None,
+        memory: bytes = b"",
+        forms: Mapping[str, str] | None = None,
     ) -> None:
-        """`parameters` is read live, never written. Without weights it goes by rules and counts."""
+        """`parameters` is read live, never written. Without weights it goes by rules and counts.
+
+        Raises:
+            ValueError: `memory` is none that an oracle saved.
+        """
         weights = weights or Weights()
-        self.listener = Listener(weights.recogniser)
-        self.planner = Planner(Oracle(weights=weights.oracle))
-        self.scheduler = Scheduler()
-        self.leader = BandLeader(style, Chance(seed))
+        self.listener = Listener(weights.recogniser, weights.harmoniser, parameters)
+        self.planner = Planner(Oracle(weights=weights.oracle), forms=forms or {}, guide=self.listener.harmoniser)
+        if memory:
+            self.planner.oracle.load(memory)
+            self.planner.oracle.begin_song()
+        self.hold = Hold(self.planner)
+        self.arranger = Arranger(style, seed, parameters)
         self.form = Form()
+        self.free = FreeTime.trained(weights.oracle)
         self.meter: Meter = style.meter
         self.outbox: list[Stamped[Output]] = []
         self.chord_override: Chord | None = None
-        self.fill_asked = False
         self.chord_name = "N"
         self.chord_confidence = 0.0
         self.counters = dict.fromkeys(("commitments", "guesses", "agreed", "judged", "corrections"), 0)
@@ -75,10 +89,21 @@ class Accompanist:
         """From the top: beats count from 0 again. What was learnt of the player stays."""
         self.meter = meter
         self.planner.begin(meter.beats_per_bar)
+        self.hold.clear()
         self.leader.forget_hands()
         self.form = Form()
         self._first_heard = None
         self._last_heard = 0
+
+    @property
+    def leader(self) -> BandLeader:
+        """Who turns the plan into notes."""
+        return self.arranger.leader
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """Who keeps the notes until their time."""
+        return self.arranger.scheduler
 
     @property
     def energy(self) -> float:
@@ -86,97 +111,80 @@ class Accompanist:
         follow = bool(self._parameters["energy/follow"])
         return self.listener.energy if follow else float(self._parameters["energy"])
 
-    def snapshot(self, transport: Transport, counters: Mapping[str, int]) -> Snapshot:
-        """A picture of now; `counters` are the caller's, to stand beside ours."""
-        number = max(0, transport.next_beat - 1)
-        bar, beat = divmod(number, self.meter.beats_per_bar)
-        key, planner = self.listener.key, self.planner
-        return Snapshot(
-            playing=transport.playing,
-            tempo_bpm=transport.timeline.tempo_bpm,
-            meter=str(self.meter),
-            bar=bar + 1,
-            beat=beat + 1,
-            beat_number=number,
-            chord=self.chord_name,
-            chord_confidence=self.chord_confidence,
-            key=key.name if key else "",
-            key_confidence=self.listener.key_confidence,
-            energy=self.energy,
-            style=self.leader.style.name,
-            variation=self.leader.variation,
-            section=self.form.section.letter if self.form.section else "",
-            loop_beats=planner.oracle.loop_beats,
-            plan=tuple(
-                PlannedBeat(n, self.name(planner.chord_on(n)), expected.probability, n in planner.committed)
-                for n, expected in enumerate(planner.ahead, start=planner.first_ahead)
-            ),
-            sounding=self.scheduler.sounding_counts(),
-            parameters=dict(self._parameters),
-            counters={**counters, **self.counters, "dropped": self.scheduler.dropped},
-        )
-
     # -------------------------------------------------------------------------------------------- beats
 
-    def begin_beat(self, number: int, at: Micros, timeline: Timeline) -> None:
-        """Beat `number` begins: the last one is judged and learnt, the plan moves on, a beat ahead is written."""
+    def lead(self, number: int, timeline: Timeline) -> Micros:
+        """When beat `number` is prepared: notes from here on belong to it, those before to the beat before."""
+        start = timeline.micros_at(self.meter.start_of_beat(number))
+        length = timeline.micros_at(self.meter.start_of_beat(number + 1)) - start
+        return Micros(start - min(EARLY_MICROS, int(EARLIEST * length)))
+
+    def prepare_beat(self, number: int, at: Micros, timeline: Timeline) -> None:
+        """Beat `number` is about to begin: the last one is judged and learnt, the plan moves on, a beat is written."""
+        self.free.leave(at)
         if number > 0:
             self._finish_beat(number - 1, at, timeline)
         commit, lookahead = int(self._parameters["commit"]), int(self._parameters["lookahead"])
         threshold = float(self._parameters["commit/threshold"])
-        for made in self.planner.start_beat(number, commit, lookahead, threshold):
+        for made in self.hold.keep(self.planner.start_beat(number, commit, lookahead, threshold)):
             self.counters["commitments" if made.sure else "guesses"] += 1
-            self._foresaw(made.number, number, made.probability, at, sure=made.sure)
-            self._write_beat(made.number)
+            self._foresaw(made.number, made.probability, at, timeline, sure=made.sure)
+            self.arranger.write(self._plan_of(made.number), self.meter)
+        if self.planner.reconsider(number, threshold):
+            self._rewrite_harmony(number, at, timeline)
+            likely = self.planner.probability_on(number)
+            self._foresaw(number, likely, at, timeline, sure=self.planner.is_sure_of(number))
+        self.replan(self.planner.led, at, timeline)
 
     def settle(self, number: int, at: Micros, timeline: Timeline) -> None:
         """A chord's notes have come in beat `number`: if the band is on another, it moves over now."""
-        start = timeline.micros_at(self.meter.start_of_beat(number))
-        length = timeline.micros_at(self.meter.start_of_beat(number + 1)) - start
-        if at - start > SURPRISE_WINDOW * length or self.chord_override is not None:
+        late = (timeline.ticks_at(at) - self.meter.start_of_beat(number)) / self.meter.beat_ticks
+        if late > SURPRISE_WINDOW or self.chord_override is not None:
             return
-        begin, place = Micros(start - EARLY_MICROS), self._place(number)
+        begin, place = self.lead(number, timeline), self._place(number)
+        if self.planner.is_led and (note := self.listener.lone_note(begin)) is not None:
+            self.replan(self.planner.strike(note, late), at, timeline)
         hearing = self.listener.hear_now(begin, at, self.planner.prior(number), place)
         if hearing.chord is not None and hearing.confidence >= SURE_ENOUGH:
-            self._heard(hearing.chord, hearing.confidence, at)
+            self._heard(hearing.chord, hearing.confidence, at, number)
             self._follow(number, hearing.chord, hearing.confidence, at, timeline)
 
     def hear_freely(self, at: Micros) -> None:
-        """A chord's notes have come while no beat runs: only tells what it was."""
+        """A chord's notes have come while no beat runs: tells what it was, and what may come next."""
         hearing = self.listener.hear_now(Micros(at - STOPPED_WINDOW_MICROS), at)
         if hearing.chord is not None:
             self._heard(hearing.chord, hearing.confidence, at)
+            expected = self.free.hear(hearing.chord, at) if hearing.confidence >= SURE_ENOUGH else None
+            if expected is not None:
+                name, probability = self.name(expected.chord), round(expected.probability, 4)
+                self._tell(at, ChordForeseen(name, probability, 0.0, -1, committed=False))
 
     def override_chord(self, chord: Chord | None, number: int, at: Micros, timeline: Timeline) -> None:
         """The player says what beat `number` is (None: takes that back)."""
         self.chord_override = chord
         if chord is not None:
-            self._heard(chord, 1.0, at)
+            self._heard(chord, 1.0, at, number)
         if chord is not None and number >= 0:
             self._follow(number, chord, 1.0, at, timeline)
 
-    def veto(self, number: int, at: Micros, timeline: Timeline) -> None:
-        """The player does not want what is planned on beat `number`: the next best takes its place."""
-        self.planner.veto(number)
-        self._rewrite_harmony(number, at, timeline)
-        self._foresaw(number, number - 1, 1.0, at)
+    def replan(self, beats: Sequence[int], at: Micros, timeline: Timeline) -> None:
+        """The player had `beats` (in order) changed: the band plays, and tells, what they are now."""
+        if beats:
+            self._rewrite_harmony(beats[0], at, timeline)
+        for beat in beats:
+            self._foresaw(beat, self.planner.probability_on(beat), at, timeline)
 
-    def set_chart(self, text: str) -> None:
-        """The player gives a chart to go by; an empty text takes it away.
-
-        Raises:
-            BadChart: it cannot be read.
-        """
-        self.planner.chart = ChartFollower(parse_chart(text, self.meter.beats_per_bar)) if text.strip() else None
-
-    def accept(self, number: int) -> None:
-        """The player wants what is planned on beat `number`: it stays."""
-        self.planner.pinned.add(number)
+    def begin_song(self) -> None:
+        """Another song begins: its form and its chart are new, and the band listens before it comes in."""
+        self.planner.oracle.begin_song()
+        self.planner.chart = None
+        self.hold.clear()
+        self.form = Form()
+        self._first_heard = None
 
     def _finish_beat(self, number: int, at: Micros, timeline: Timeline) -> None:
-        start = timeline.micros_at(self.meter.start_of_beat(number))
-        begin, end = Micros(start - EARLY_MICROS), Micros(at - EARLY_MICROS)
-        hearing = self.listener.end_beat(begin, end, self.planner.prior(number), self._place(number))
+        begin = self.lead(number, timeline)
+        hearing = self.listener.end_beat(begin, at, self.planner.prior(number), self._place(number))
         chord = self.chord_override or hearing.chord
         self.chord_override = None
         if chord is None:
@@ -186,11 +194,11 @@ class Accompanist:
             self._first_heard = number
         self._last_heard = number
         promised = self.planner.committed.get(number)
-        if promised is not None and promised.chord is not None:
+        if promised is not None and promised.chord is not None and not self.planner.is_led:
             self.counters["judged"] += 1
             self.counters["agreed"] += promised.chord.root == chord.root
         self._learn(number, chord, at)
-        self._heard(chord, hearing.confidence, at)
+        self._heard(chord, hearing.confidence, at, number)
         key = self.listener.key
         if key is not None and key.name != self._told_key:
             self._told_key = key.name
@@ -203,6 +211,9 @@ class Accompanist:
     def _learn(self, number: int, chord: Chord | None, at: Micros) -> None:
         """Beat `number` was `chord`: the planner learns it, and the form at the end of a bar."""
         self.planner.learn(number, chord)
+        song = self.planner.repertoire.news()
+        if song is not None:
+            self._tell(at, SongHeard(song[0], song[1] // self.meter.beats_per_bar + 1, round(song[2], 4)))
         is_music = self._first_heard is not None
         begun = self.form.hear_beat(number, token_of(chord), self.meter.beats_per_bar) if is_music else None
         if begun is not None:
@@ -218,7 +229,10 @@ class Accompanist:
 
     def _follow(self, number: int, chord: Chord, confidence: float, at: Micros, timeline: Timeline) -> None:
         """The player is on `chord` in beat `number`: what was planned otherwise is played otherwise."""
+        hedged = self._hedge_on(number) is not None
         changed = self.planner.revise(number, chord)
+        if hedged and number not in changed:
+            self._rewrite_harmony(number, at, timeline)
         if not changed:
             return
         if changed[0] == number:
@@ -226,7 +240,7 @@ class Accompanist:
         self._rewrite_harmony(changed[0], at, timeline)
         for beat in changed:
             if beat > number:
-                self._foresaw(beat, number, confidence, at)
+                self._foresaw(beat, confidence, at, timeline)
 
     # --------------------------------------------------------------------------------------- the band plays
 
@@ -242,8 +256,12 @@ class Accompanist:
             player_pitch=self.listener.hand_pitch,
             harmony=self._harmony_plays(number),
             sure=planner.is_sure_of(number),
-            fill_now=self.fill_asked,
+            fill_now=self.arranger.fill_asked,
+            hedge=self._hedge_on(number),
         )
+
+    def _hedge_on(self, number: int) -> Hedge | None:
+        return hedge_on(self.planner, number) if self._parameters["commit/hedge"] else None
 
     def _harmony_plays(self, number: int) -> bool:
         """Bass, keys and pad come in at the bar line after a whole bar heard, and rest when the player is gone."""
@@ -253,46 +271,28 @@ class Accompanist:
         entry = (-(-self._first_heard // beats) + LISTEN_BARS) * beats
         return number >= entry and number - self._last_heard <= SILENT_BARS_TO_REST * beats
 
-    def _write_beat(self, number: int) -> None:
-        """Puts a beat's notes on the list; a new chord ends the old one's."""
-        if self._parameters["mode"] == "listen":
-            return
-        plan = self._plan_of(number)
-        notes = self.leader.play(plan, self.meter, self._parameters)
-        if not plan.harmony or not is_same_harmony(plan.chord, plan.chord_before):
-            self.scheduler.hold_until(HARMONY_PARTS, self.meter.start_of_beat(number))
-        for note in notes:
-            self.scheduler.add(note)
-        if (number + 1) % self.meter.beats_per_bar == 0:
-            self.fill_asked = False
-
     def _rewrite_harmony(self, number: int, at: Micros, timeline: Timeline) -> None:
-        """Bass, keys and pad drop what they had written from beat `number` on, and play the new plan from now."""
-        if self._parameters["mode"] == "listen" or not self._harmony_plays(number):
-            return
-        from_tick = Ticks(max(self.meter.start_of_beat(number), timeline.ticks_at(at)))
-        self.scheduler.cut(HARMONY_PARTS, from_tick)
-        for beat in range(number, max(self.planner.committed, default=number) + 1):
-            for note in self.leader.replay_harmony(self._plan_of(beat), self.meter, self._parameters):
-                begun = note.shifted_to(Ticks(max(note.start, from_tick)))
-                if begun.end > begun.start:
-                    self.scheduler.add(begun)
+        """Bass, keys and pad play the plan as it is now, from beat `number` and from now on."""
+        last = max(self.planner.committed, default=number)
+        plans = [self._plan_of(beat) for beat in range(number, last + 1)]
+        self.arranger.rewrite_harmony(plans, self.meter, timeline.ticks_at(at))
 
     # --------------------------------------------------------------------------------------------- telling
 
     def _tell(self, at: Micros, event: Output) -> None:
         self.outbox.append(Stamped(at, event))
 
-    def _heard(self, chord: Chord, confidence: float, at: Micros) -> None:
+    def _heard(self, chord: Chord, confidence: float, at: Micros, number: int = -1) -> None:
         name = self.name(chord)
         self.chord_confidence = confidence
         if name != self.chord_name:
             self.chord_name = name
-            self._tell(at, ChordHeard(name, round(confidence, 4)))
+            self._tell(at, ChordHeard(name, round(confidence, 4), number))
 
-    def _foresaw(self, number: int, from_beat: int, probability: float, at: Micros, *, sure: bool = True) -> None:
-        name = self.name(self.planner.chord_on(number))
-        self._tell(at, ChordForeseen(name, round(probability, 4), number - from_beat, number, committed=sure))
+    def _foresaw(self, number: int, probability: float, at: Micros, timeline: Timeline, *, sure: bool = True) -> None:
+        name, ticks = self.name(self.planner.chord_on(number)), self.meter.start_of_beat(number) - timeline.ticks_at(at)
+        away = round(max(0, ticks) / self.meter.beat_ticks, 2)
+        self._tell(at, ChordForeseen(name, round(probability, 4), away, number, committed=sure))
 
     def name(self, chord: Chord | None) -> str:
         """A chord's symbol, spelt in the present key."""

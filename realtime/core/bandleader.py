@@ -6,6 +6,7 @@ from typing import Final
 
 from realtime.core.band.bassist import HOME, play_bass
 from realtime.core.band.drummer import play_drums
+from realtime.core.band.hedge import Hedge
 from realtime.core.band.keyboardist import play_chords
 from realtime.core.band.note import BandNote, Moment
 from realtime.core.band.voicing import Voicing
@@ -37,6 +38,8 @@ class BeatPlan:
     sure: bool = True
     """Whether a new chord is likely enough to be played on the beat, or is waited for."""
     fill_now: bool = False
+    hedge: Hedge | None = None
+    """What is played instead of the chord, while it may be another."""
 
 
 @dataclass(slots=True)
@@ -49,6 +52,8 @@ class BandLeader:
     _voicings: dict[Part, Voicing] = field(default_factory=dict)
     _bass_pitch: int = HOME
     _filled_bar: int = -2
+    _hedged: bool = False
+    """Whether the hands are on a hedge."""
     _first_bar: int | None = None
     """The bar in which the whole band came in: phrases are counted from it."""
 
@@ -74,12 +79,14 @@ class BandLeader:
         for part, row in rows.items():
             played, self._voicings[part] = play_chords(moment, part, row, self._voicings.get(part, ()))
             notes += played
+        self._hedged = moment.hedge is not None
         return notes
 
     def forget_hands(self) -> None:
         """After a stop, hands start from home again."""
         self._voicings.clear()
         self._bass_pitch = HOME
+        self._hedged = False
         self._filled_bar = -2
         self._first_bar = None
 
@@ -101,6 +108,8 @@ class BandLeader:
             chord_before=plan.chord_before,
             chord_after=plan.chord_after,
             sure=plan.sure,
+            hedge=plan.hedge,
+            resolves=self._hedged and plan.hedge is None,
             key=plan.key,
             energy=plan.energy,
             density={part: float(parameters[f"part/{part}/density"]) for part in ("drums", "bass", "keys", "pad")},

@@ -61,6 +61,40 @@ def parse_chart(text: str, beats_per_bar: int) -> Chart:
     return reader.finish()
 
 
+def written(chart: Chart) -> str:
+    """A chart as text, four bars a line; `parse_chart` reads it as the same chart.
+
+    Names of sections lose what would end them, and chords are spelt with flats.
+    """
+    names: dict[int, str] = {}
+    for bar, name in chart.sections:
+        names[bar] = f"{names.get(bar, '')}[{re.sub(r'[^ -Z^-~]', ' ', name).strip()}] "
+    lines: list[str] = []
+    before: tuple[Chord | None, ...] | None = None
+    in_line = 0
+    for bar in range(chart.bars):
+        beats = chart.beats[bar * chart.beats_per_bar : (bar + 1) * chart.beats_per_bar]
+        if bar in names or in_line % 4 == 0:
+            lines.append(names.get(bar, "") + "|")
+            in_line = 0
+        lines[-1] += f" {'%' if beats == before else _bar_text(beats)} |"
+        before = beats
+        in_line += 1
+    ending = "".join(name for bar, name in sorted(names.items()) if bar >= chart.bars)
+    return "\n".join(lines + [ending] * bool(ending)) + "\n"
+
+
+def _bar_text(beats: tuple[Chord | None, ...]) -> str:
+    """A bar with as few words as say it."""
+    count = len(beats)
+    for words in range(1, count + 1):
+        chosen = [beats[-(-word * count // words)] for word in range(words)]
+        if all(chosen[beat * words // count] == beats[beat] for beat in range(count)):
+            break
+    names = ["N.C." if chord is None else chord.name() for chord in chosen]
+    return " ".join("/" if place and name == names[place - 1] else name for place, name in enumerate(names))
+
+
 @dataclass(slots=True)
 class _ChartReader:
     """Collects bars; knows where a repeat began."""

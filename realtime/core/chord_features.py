@@ -1,8 +1,8 @@
-"""What the chord net sees: this beat and the beats before it, as channels of twelve pitch classes each.
+"""What the chord net sees of a beat, or of its beginning, as channels of twelve pitch classes each.
 
 A channel holds one kind of evidence for every pitch class: sounding in the second quarter of the beat, struck in it,
 being the lowest note of its first half. The net looks at all of it from each of the twelve roots in turn, so a
-transposed performance gives exactly the transposed answer.
+transposed performance gives exactly the transposed answer. The beats before are the net's to remember.
 """
 
 from collections.abc import Iterable
@@ -31,13 +31,7 @@ _HELD: Final = _HIGHEST + 1
 _RINGING: Final = _HELD + 1
 """The same, but no finger is on the key."""
 _STRUCK_LOWEST: Final = _RINGING + 1
-BEAT_CHANNELS: Final = _STRUCK_LOWEST + 1
-
-PAST_BEATS: Final = 6
-_FADES: Final = (0.87, 0.97)
-"""What is left of a beat one beat later in the two long memories."""
-PAST_CHANNELS: Final = 2 * PAST_BEATS + 3
-CHANNELS: Final = BEAT_CHANNELS + PAST_CHANNELS
+CHANNELS: Final = _STRUCK_LOWEST + 1
 
 FACTS: Final = 16
 """Numbers that do not turn with the root: the place in the bar, how much of the beat was heard, how much sounded."""
@@ -60,7 +54,7 @@ class BeatSight:
         """What was heard from `start` until `now`, in a beat that is `length` long."""
         self.elapsed = min(1.0, max(0.0, (now - start) / length))
         self._start, self._width = start, length / SLOTS
-        self._rows = [[0.0] * 12 for _ in range(BEAT_CHANNELS)]
+        self._rows = [[0.0] * 12 for _ in range(CHANNELS)]
         self._heard = [min(self._width, max(_SHORTEST_SLOT, now - start - n * self._width)) for n in range(SLOTS)]
         self._last = max(0, min(SLOTS - 1, int((now - start - 1) / self._width)))
         self._lows, self._highs = [_NO_KEY] * SLOTS, [-1] * SLOTS
@@ -126,29 +120,6 @@ class BeatSight:
             self._rows[_STRUCK_LOWEST][lowest_struck % 12] = 1.0 if lowest_struck < 55 else 0.5
 
 
-class Past:
-    """The beats before this one, the latest first, and two fading memories of all of them."""
-
-    def __init__(self) -> None:
-        self._recent = np.zeros((PAST_BEATS, 2, 12), dtype=np.float32)
-        self._faded = np.zeros((3, 12), dtype=np.float32)
-
-    def add(self, beat: BeatSight) -> None:
-        """A beat is over."""
-        chroma = beat.channels[:SLOTS].sum(axis=0) * np.float32(1.0 / SLOTS)
-        bass = beat.channels[_LOWEST] + beat.channels[_LOWEST + 1]
-        self._recent[1:] = self._recent[:-1].copy()
-        self._recent[0, 0] = chroma
-        self._recent[0, 1] = np.minimum(bass, np.float32(1.0))
-        for row, (fade, new) in enumerate(((_FADES[0], chroma), (_FADES[1], chroma), (_FADES[1], self._recent[0, 1]))):
-            self._faded[row] = self._faded[row] * np.float32(fade) + new * np.float32(1.0 - fade)
-
-    def channels(self) -> Floats:
-        """As `PAST_CHANNELS` rows of twelve."""
-        faded = np.minimum(self._faded * np.float32(2.0), np.float32(1.0))
-        return np.concatenate([self._recent.reshape(2 * PAST_BEATS, 12), faded])
-
-
 def place_facts(place: tuple[int, int] | None) -> tuple[float, ...]:
     """Which beat of how many in the bar, as eight flags; all zero where it is not known."""
     flags = [0.0] * 8
@@ -158,7 +129,6 @@ def place_facts(place: tuple[int, int] | None) -> tuple[float, ...]:
     return tuple(flags)
 
 
-def features(beat: BeatSight, past: Past, place: tuple[int, int] | None) -> tuple[Floats, Floats]:
+def features(beat: BeatSight, place: tuple[int, int] | None) -> tuple[Floats, Floats]:
     """`CHANNELS` rows of twelve, and `FACTS` numbers; all of them 0..1."""
-    channels = np.concatenate([beat.channels, past.channels()])
-    return channels, np.array((*beat.facts, *place_facts(place)), dtype=np.float32)
+    return beat.channels, np.array((*beat.facts, *place_facts(place)), dtype=np.float32)

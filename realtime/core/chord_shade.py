@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from realtime.core.chord import Chord
-from realtime.core.chord_tokens import FAMILY_COUNT, FAMILY_QUALITIES, NO_CHORD_TOKEN
+from realtime.core.chord_tokens import FAMILY_COUNT, FAMILY_QUALITIES, NO_CHORD_TOKEN, TOKEN_FAMILIES
 from realtime.core.evidence import Evidence
 from realtime.core.recogniser import LIKELIHOOD_WEIGHT, Floats, bass_of, log_table, profile
 
@@ -20,7 +20,16 @@ _UNLIKELY: Final = {
 """How many nats each shade is behind the plainest of its family before anything is heard."""
 
 _UNHEARD: Final = ("5",)
-"""Not told from what is heard: a chord without its third is the triad the music is in."""
+"""Not told from one beat: a chord without its third is the triad the music is in, until no third comes for long."""
+
+BARE_BEATS: Final = 4
+"""After this many beats without a third, a chord without one is a power chord."""
+
+_STRAY: Final = 0.03
+"""What may sound beside root and fifth, as a share of all."""
+
+
+_TRIADS: Final = (TOKEN_FAMILIES.index("maj"), TOKEN_FAMILIES.index("min"))
 
 
 @cache
@@ -31,11 +40,27 @@ def _shades(family: int) -> tuple[tuple[str, ...], Floats, Floats]:
     return shades, expected, np.array([-_UNLIKELY.get(quality, 0.0) for quality in shades])
 
 
-def shaded(token: int, evidence: Evidence, before: Chord | None) -> Chord | None:
-    """The chord of `token` that fits the notes best; the shade of `before` stays where either would do."""
+def is_bare(evidence: Evidence) -> bool:
+    """Whether there is a note and a fifth on it, both heard well, and nothing else."""
+    most = (1.0 - _STRAY) * evidence.total
+    return any(_is_fifth_on(root, evidence, most) for root in range(12))
+
+
+def _is_fifth_on(root: int, evidence: Evidence, most: float) -> bool:
+    pair = evidence.weights[root], evidence.weights[(root + 7) % 12]
+    return sum(pair) >= most and min(pair) > _STRAY * most
+
+
+def shaded(token: int, evidence: Evidence, before: Chord | None, *, bare: bool = False) -> Chord | None:
+    """The chord of `token` that fits the notes best; the shade of `before` stays where either would do.
+
+    `bare`: the beats before had no thirds; a triad without one is a power chord then.
+    """
     if token == NO_CHORD_TOKEN:
         return None
     root, family = divmod(token, FAMILY_COUNT)
+    if bare and family in _TRIADS and _is_fifth_on(root, evidence, (1.0 - _STRAY) * evidence.total):
+        return Chord(root, "5", bass_of(evidence, root, "5"))
     shades, expected, likely = _shades(family)
     weights = np.roll(np.array(evidence.weights), -root) / max(evidence.total, 1.0)
     scores = LIKELIHOOD_WEIGHT * (expected * weights).sum(axis=1) + likely

@@ -138,19 +138,27 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class ChordHeard:
-    """What the player is playing now, as a chord symbol ("N" for no chord). `confidence` in 0..1."""
+    """What the player plays on beat `number` (-1: no beat runs), as a chord symbol ("N" for no chord).
+
+    `confidence` in 0..1. Told when it is first heard, when it turns out otherwise, and a little before the beat is
+    over at the latest.
+    """
 
     chord: str
     confidence: float
+    number: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class ChordForeseen:
-    """What the band expects on beat `number`, `beats_away` from now. Committed: the band will play it."""
+    """What the band expects on beat `number`, `beats_away` from now (0 or more). Committed: it is sure to play it.
+
+    While no beat runs it is the chord after the present one, whenever that comes: `number` is -1.
+    """
 
     chord: str
     probability: float
-    beats_away: int
+    beats_away: float
     number: int
     committed: bool
 
@@ -160,6 +168,16 @@ class KeyHeard:
     """The key the music seems to be in, as "Eb major". `confidence` in 0..1."""
 
     key: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class SongHeard:
+    """The player seems to be in a song or form that is known by heart: its name ("" for none any more), the bar of it
+    (from 1) that comes next, and how sure that is, 0..1."""
+
+    song: str
+    bar: int
     confidence: float
 
 
@@ -209,6 +227,7 @@ Output = (
     | ChordForeseen
     | KeyHeard
     | SectionHeard
+    | SongHeard
     | ParameterChanged
     | TransportChanged
     | Rejected

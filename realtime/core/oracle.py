@@ -8,6 +8,7 @@ Deterministic; the memory never grows.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -29,8 +30,22 @@ SILENCE: Final = 60
 
 MEMORY_BEATS: Final = 8192
 MAX_HORIZON_BEATS: Final = 64
+LONGEST_SILENCE: Final = 64
+"""Beats without a chord that are remembered in a row: an empty evening must not push the songs out of the memory."""
+
+EXPERTS: Final = (
+    "interval", "degree", "chords", "ppm", "match", "tolerant", "period", "transposed", "cache", "recall", "hold",
+)  # fmt: skip
+"""The experts' names: what chords do in general (by interval, by degree of the key, by the last chords), what this
+session did, and who holds the chord."""
+
 SHADE_BEATS: Final = 64
 """How far back the fine shade of a chord is looked up."""
+
+FIRST_TRUST: Final = 0.1
+FORGETTING: Final = 0.01
+LEAST_MASS: Final = 1e-3
+"""How far the songs before are believed when another begins, how fast that returns, and what nobody can rule out."""
 
 LOOP_CONFIDENCE: Final = 0.8
 """From what share of agreeing beats a period counts as a loop."""
@@ -85,12 +100,16 @@ class Oracle:
 
     def __init__(self, beats_per_bar: int = 4, weights: Tensors | None = None, grid: GridName = "beats") -> None:
         tables = (weights or {}).get(grid)
+        self._grid: GridName = grid
         self._beats_per_bar = beats_per_bar if grid == "beats" else 1
-        trained = None if tables is None else tables.tobytes()
-        self._kernel = _dsp.OracleKernel(grid, self._beats_per_bar, trained, _habit() if trained is None else None)
-        self._grid = grid
+        self._tables = None if tables is None else tables.tobytes()
+        self._kernel = self._fresh_kernel()
+        self._song: _dsp.OracleKernel | None = None
+        self._trust = FIRST_TRUST
         self._next_beat = 0
         self._chords: deque[tuple[int, Chord | None]] = deque(maxlen=SHADE_BEATS)
+        self._silence = 0
+        self._withheld = 0
 
     @property
     def next_beat(self) -> int:
@@ -112,24 +131,55 @@ class Oracle:
         """Counts bars anew; on grids other than that of beats there are none. What was learnt stays."""
         if self._grid != "beats":
             return
+        self._withheld = 0
         self._beats_per_bar = beats_per_bar
-        self._kernel.set_meter(beats_per_bar, self._next_beat % beats_per_bar)
+        for kernel in self._kernels():
+            kernel.set_meter(beats_per_bar, self._next_beat % beats_per_bar)
 
     def observe(self, chord: Chord | None) -> None:
-        """Learns the chord of the next beat."""
+        """Learns the chord of the next beat. A long silence is remembered as a shorter one, by whole bars."""
         token = fine_token_of(chord)
-        self._kernel.observe(token)
+        self._silence = self._silence + 1 if chord is None else 0
+        if self._silence > LONGEST_SILENCE:
+            self._withheld += 1
+        else:
+            for _ in range(self._withheld % self._beats_per_bar):
+                self._learn(NO_CHORD_TOKEN)
+            self._withheld = 0
+            self._judge(token)
+            self._learn(token)
         self._chords.append((token, chord))
         self._next_beat += 1
 
+    def elapse(self, beats: Sequence[Chord | None], beats_per_bar: int, position: int = 0) -> None:
+        """Tells, on the grids of changes and of bars, what passed since the last event began: the chord of each beat.
+
+        The next event begins now, on the beat `position` of a bar of `beats_per_bar` (1..64) beats. Where nobody tells,
+        the oracle goes by the order of the chords alone.
+        """
+        if self._grid == "beats":
+            return
+        self._kernel.elapse(bytes(map(fine_token_of, beats)), beats_per_bar)
+        if self._grid == "changes":
+            self._kernel.set_meter(beats_per_bar, position % beats_per_bar)
+
+    def leave_out(self, expert: str) -> None:
+        """An expert is not believed from now on: to find out what it is worth.
+
+        Raises:
+            ValueError: there is none of this name; the text names all.
+        """
+        self._kernel.leave_out(expert)
+
     def foresee(self, beats: int) -> list[Expectation]:
         """What is expected on the next `beats` (1..64) beats, the nearest first."""
-        rows = _rows(self._kernel.foresee(_in_range(beats)))
+        rows = self._mixed([kernel.foresee(_in_range(beats)) for kernel in self._kernels()])
         return [self.expectation(row, self._next_beat + ahead) for ahead, row in enumerate(rows)]
 
     def foresee_after(self, now: Chord | None, beats: int) -> list[Expectation]:
         """What would be expected on the `beats` beats after the next one, were the next one `now`. Learns nothing."""
-        rows = _rows(self._kernel.foresee_after(fine_token_of(now), _in_range(beats)))
+        token, steps = fine_token_of(now), _in_range(beats)
+        rows = self._mixed([kernel.foresee_after(token, steps) for kernel in self._kernels()])
         return [self.expectation(row, self._next_beat + 1 + ahead) for ahead, row in enumerate(rows)]
 
     def foresee_cold(self) -> Expectation:
@@ -151,9 +201,16 @@ class Oracle:
         return rest
 
     def begin_song(self) -> None:
-        """Another song begins. What was heard stays known; bars count from here."""
+        """Another song begins. What was heard stays known; bars count from here.
+
+        From now on two minds are asked, one that knows all songs and one that knows only this one; each is believed
+        as far as it has been right (Bayes), so that songs that are not played do not get in the way.
+        """
         self._kernel.end_song()
-        self._kernel.set_meter(self._beats_per_bar, self._next_beat % self._beats_per_bar)
+        self._song, self._trust = self._fresh_kernel(), FIRST_TRUST
+        self._withheld = 0
+        for kernel in self._kernels():
+            kernel.set_meter(self._beats_per_bar, self._next_beat % self._beats_per_bar)
 
     def save(self) -> bytes:
         """Everything that was heard, to be kept with the song or the set list."""
@@ -167,7 +224,10 @@ class Oracle:
         """
         self._kernel.load(saved)
         self._chords.clear()
-        self._kernel.set_meter(self._beats_per_bar, self._next_beat % self._beats_per_bar)
+        self._silence = self._withheld = 0
+        self._song = None
+        if self._grid == "beats":
+            self._kernel.set_meter(self._beats_per_bar, self._next_beat % self._beats_per_bar)
 
     def merge(self, saved: bytes) -> None:
         """Learns the songs of another memory that are not known yet, as if they had been heard before all others.
@@ -185,6 +245,31 @@ class Oracle:
         return Expectation(self._shade(fine, beat), float(masses[coarse]), distribution)
 
     # -------------------------------------------------------------------------------------------- inside
+
+    def _fresh_kernel(self) -> _dsp.OracleKernel:
+        habit = _habit() if self._tables is None else None
+        return _dsp.OracleKernel(self._grid, self._beats_per_bar, self._tables, habit)
+
+    def _kernels(self) -> list[_dsp.OracleKernel]:
+        """The one that knows everything, and the one that knows this song, once there has been another."""
+        return [self._kernel] if self._song is None else [self._kernel, self._song]
+
+    def _learn(self, token: int) -> None:
+        for kernel in self._kernels():
+            kernel.observe(token)
+
+    def _judge(self, token: int) -> None:
+        """The next beat is `token`: who expected it is believed more."""
+        if self._song is None:
+            return
+        everything, song = (float(_rows(kernel.foresee(1))[0, token]) + LEAST_MASS for kernel in self._kernels())
+        trust = self._trust * everything / (self._trust * everything + (1.0 - self._trust) * song)
+        self._trust = trust + FORGETTING * (FIRST_TRUST - trust)
+
+    def _mixed(self, packed: list[bytes]) -> Floats:
+        """The rows of one kernel, or of both as far as each is believed."""
+        rows = [_rows(one) for one in packed]
+        return rows[0] if len(rows) == 1 else self._trust * rows[0] + (1.0 - self._trust) * rows[1]
 
     def _alike(self, chord: Chord | None) -> NDArray[np.bool_]:
         alike: NDArray[np.bool_] = _COARSE[fine_token_of(chord)] == _COARSE

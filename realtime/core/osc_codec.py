@@ -17,6 +17,7 @@ from realtime.core.events import (
     ParameterSet,
     Rejected,
     SectionHeard,
+    SongHeard,
     TransportChanged,
 )
 from realtime.core.parameters import ACTIONS, PARAMETERS, BadValue, check_action, coerce
@@ -68,16 +69,6 @@ def _decode_playing(path: str, arguments: Sequence[object], source: str) -> Inpu
 def encode(event: Output) -> OscMessage | None:
     """The OSC message that tells of an output, or None for what is not told by OSC."""
     match event:
-        case Beat():
-            return PREFIX + "beat", (event.bar, event.beat, event.tempo_bpm)
-        case ChordHeard():
-            return PREFIX + "chord/now", (event.chord, event.confidence)
-        case ChordForeseen():
-            return PREFIX + "chord/next", (event.chord, event.probability, float(event.beats_away))
-        case KeyHeard():
-            return PREFIX + "key/now", (event.key, event.confidence)
-        case SectionHeard():
-            return PREFIX + "section", (event.section, event.bar, int(event.returns), event.confidence)
         case ParameterChanged():
             value = event.value
             return PREFIX + event.path, (int(value) if isinstance(value, bool) else value,)
@@ -87,5 +78,24 @@ def encode(event: Output) -> OscMessage | None:
             return (PREFIX + "error", (event.reason,)) if event.reason else None
         case NoteOn():
             return PREFIX + f"part/{event.part}/note", (event.pitch, event.velocity)
+        case _:
+            return _encode_music(event)
+
+
+def _encode_music(event: Output) -> OscMessage | None:
+    """The OSC message that tells of what is heard and foreseen."""
+    match event:
+        case Beat():
+            return PREFIX + "beat", (event.bar, event.beat, event.tempo_bpm)
+        case ChordHeard():
+            return PREFIX + "chord/now", (event.chord, event.confidence)
+        case ChordForeseen():
+            return PREFIX + "chord/next", (event.chord, event.probability, float(event.beats_away))
+        case KeyHeard():
+            return PREFIX + "key/now", (event.key, event.confidence)
+        case SongHeard():
+            return PREFIX + "song/now", (event.song, event.bar, event.confidence)
+        case SectionHeard():
+            return PREFIX + "section", (event.section, event.bar, int(event.returns), event.confidence)
         case _:
             return None

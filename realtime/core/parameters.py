@@ -15,6 +15,10 @@ from realtime.core.units import MAX_TEMPO_BPM, MIN_TEMPO_BPM, clamp
 Kind = Literal["float", "int", "bool", "choice", "text"]
 
 
+HANDS: Final = ("full", "split", "fingered", "bass")
+"""The whole keyboard; keys below the split; three or more of those; the whole keyboard, the lowest key the bass."""
+
+
 class BadValue(ValueError):
     """The value sent for a parameter cannot be understood; the text says what was seen and what is allowed."""
 
@@ -88,6 +92,9 @@ PARAMETERS: Final[dict[str, Parameter]] = {
         Parameter("lookahead", "int", 8, "how far ahead the band plans", 1, 32, "beats"),
         Parameter("commit", "int", 1, "how far ahead the band decides for good", 1, 8, "beats"),
         Parameter("commit/threshold", "float", 0.5, "how likely a chord must be for the band to be there before you"),
+        Parameter("commit/hedge", "bool", default=True, help="unsure, play what two likely chords share"),
+        Parameter("listen/hands", "choice", "full", "which keys make chords", choices=HANDS),
+        Parameter("listen/split", "int", 60, "from this key on up there is only melody, where hands are split", 0, 127),
         *_part_parameters(),
     ]
 }
@@ -107,6 +114,8 @@ ACTIONS: Final[dict[str, ActionSpec]] = {
         ActionSpec("chart", "the song's chords, as '| C | Am7 D7 | G7 |'; '' takes the chart away", 1, 1),
         ActionSpec("plan/accept", "keep what the band foresees", 0, 1),
         ActionSpec("plan/veto", "drop what the band foresees; the next best is taken", 0, 1),
+        ActionSpec("plan/hold", "stay on the present chord: beats, -1 until released, 0 to release", 0, 1),
+        ActionSpec("song/next", "another song begins; what was heard stays known"),
         ActionSpec("session/mark", "put a mark into the session log", 0, 1),
     ]
 }

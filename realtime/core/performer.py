@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from realtime.core.accompanist import Accompanist
-from realtime.core.chart import BadChart
-from realtime.core.chord import BadChord, parse_chord
 from realtime.core.events import (
     ActionRequested,
     Beat,
@@ -26,10 +24,11 @@ from realtime.core.events import (
     TransportChanged,
     Value,
 )
-from realtime.core.key_finder import BadKey, parse_key
 from realtime.core.meter import Meter
 from realtime.core.midi_codec import MidiParser
 from realtime.core.parameters import DEFAULTS, muted_parts
+from realtime.core.picture import picture_of
+from realtime.core.requests import BadRequest, Requests
 from realtime.core.snapshot import Snapshot
 from realtime.core.style import Style
 from realtime.core.thru import Thru
@@ -51,11 +50,16 @@ class Performer:
         seed: int = 0,
         parameters: Mapping[str, Value] | None = None,
         weights: Weights | None = None,
+        memory: bytes = b"",
+        forms: Mapping[str, str] | None = None,
     ) -> None:
         """`styles` by name (one must be the one that `parameters` names); `parameters` override the defaults.
 
+        `memory` is what an earlier performer knew of songs (`memory`); `forms` are charts, by name, that are known by
+        heart.
+
         Raises:
-            ValueError: the style named does not exist.
+            ValueError: the style named does not exist, or `memory` is none.
         """
         self.parameters: dict[str, Value] = {**DEFAULTS, **(parameters or {})}
         self._styles = dict(styles)
@@ -64,7 +68,8 @@ class Performer:
             raise ValueError(f"style must be one of {', '.join(sorted(self._styles))}, but was {name!r}")
         self._transport = Transport()
         self._transport.set_tempo(float(self.parameters["transport/tempo"]), Micros(0))
-        self._band = Accompanist(self._styles[name], seed, self.parameters, weights)
+        self._band = Accompanist(self._styles[name], seed, self.parameters, weights, memory, forms)
+        self._requests = Requests(self._band)
         self._thru = Thru()
         self._parsers: dict[str, MidiParser] = {}
         self._outbox = self._band.outbox
@@ -125,21 +130,26 @@ class Performer:
         """Where the music stands at `at`: ticks since the start; where it stopped, while it is stopped."""
         return self._transport.position(at)
 
+    def memory(self) -> bytes:
+        """The songs that were heard and remembered, for another performer to know."""
+        return self._band.planner.oracle.save()
+
     def snapshot(self) -> Snapshot:
         """A picture of now."""
-        return self._band.snapshot(self._transport, self._counters)
+        return picture_of(self._band, self._transport, self.parameters, self._counters)
 
     # ---------------------------------------------------------------------------------------- time passes
 
     def _agenda(self) -> tuple[Micros | None, ...]:
         """When the next of each kind of thing happens; on equal time the first kind comes first."""
-        transport = self._transport
-        release = self._band.scheduler.next_release(transport.timeline)
-        return transport.start_at, transport.beat_time(self._band.meter), self._settle_at, release
+        transport, band = self._transport, self._band
+        lead = band.lead(transport.next_beat, transport.timeline) if transport.is_unprepared else None
+        release = band.scheduler.next_release(transport.timeline)
+        return transport.start_at, lead, transport.beat_time(band.meter), self._settle_at, release
 
     def _run(self, until: Micros) -> None:
         """Lets everything happen that is due by `until`, in order."""
-        happen = (self._start, self._begin_beat, self._settle, self._release)
+        happen = (self._start, self._prepare_beat, self._begin_beat, self._settle, self._release)
         while True:
             due = [(time, kind) for kind, time in enumerate(self._agenda()) if time is not None and time <= until]
             if not due:
@@ -149,19 +159,23 @@ class Performer:
             happen[kind]()
         self._now = max(self._now, until)
 
+    def _prepare_beat(self) -> None:
+        transport = self._transport
+        transport.prepared = transport.next_beat
+        self._band.prepare_beat(transport.prepared, self._now, transport.timeline)
+
     def _begin_beat(self) -> None:
         number, meter = self._transport.next_beat, self._band.meter
         self._transport.next_beat += 1
         bar, beat = divmod(number, meter.beats_per_bar)
         self._tell(Beat(number, bar + 1, beat + 1, self._transport.timeline.tempo_bpm))
-        self._band.begin_beat(number, self._now, self._transport.timeline)
 
     def _settle(self) -> None:
         self._settle_at = None
         if not self._transport.playing:
             self._band.hear_freely(self._now)
-        elif self._transport.next_beat > 0:
-            self._band.settle(self._transport.next_beat - 1, self._now, self._transport.timeline)
+        elif self._transport.prepared >= 0:
+            self._band.settle(self._transport.prepared, self._now, self._transport.timeline)
 
     def _release(self) -> None:
         before = len(self._outbox)
@@ -195,7 +209,7 @@ class Performer:
 
     def _port_lost(self, port: str, at: Micros) -> None:
         self._parsers.pop(port, None)
-        self._band.listener.ear.release_all(at)
+        self._band.listener.hands.release_all(at)
         self._outbox += self._thru.silence(at)
 
     def _set(self, event: ParameterSet, at: Micros) -> None:
@@ -217,33 +231,11 @@ class Performer:
     def _act(self, event: ActionRequested, at: Micros) -> None:
         if event.path.startswith("transport/"):
             self._move(event, at)
-        elif event.path == "fill":
-            self._band.fill_asked = True
-        elif event.path in ("key", "chord", "chart"):
-            self._override(event, at)
-        elif event.path == "plan/veto":
-            self._band.veto(self._transport.next_beat, at, self._transport.timeline)
-        elif event.path == "plan/accept":
-            self._band.accept(self._transport.next_beat)
-        # a session mark is there to be logged, no more
-
-    def _override(self, event: ActionRequested, at: Micros) -> None:
-        text = str(event.arguments[0])
-        try:
-            if event.path == "chart":
-                self._band.set_chart(text)
-            elif event.path == "key":
-                self._band.listener.key_override = parse_key(text) if text else None
-            else:
-                chord = parse_chord(text)
-                self._band.override_chord(
-                    chord,
-                    self._transport.next_beat - 1 if self._transport.playing else -1,
-                    at,
-                    self._transport.timeline,
-                )
-        except (BadKey, BadChord, BadChart) as problem:
-            self._reject(str(problem), event.source)
+        else:
+            try:
+                self._requests.act(event, self._transport, at)
+            except BadRequest as problem:
+                self._reject(str(problem), event.source)
 
     # ------------------------------------------------------------------------------------------- transport
 
@@ -260,7 +252,7 @@ class Performer:
             case "panic":
                 self._outbox += self._band.scheduler.silence(at)
                 self._outbox += self._thru.silence(at)
-                self._band.listener.ear.release_all(at)
+                self._band.listener.hands.release_all(at)
             case "tap":
                 tempo = self._transport.tap(at)
                 if tempo is not None:
@@ -284,7 +276,8 @@ class Performer:
         if self._transport.playing and meter != self._band.meter:
             self._reject(f"transport/meter: stays {self._band.meter} while the music plays", event.source)
             return
-        self._band.begin(meter)
+        if not self._transport.playing:
+            self._band.begin(meter)
         self._tell_transport()
 
     # --------------------------------------------------------------------------------------------- telling

@@ -15,6 +15,8 @@ class Transport:
     timeline: Timeline = field(default_factory=Timeline)
     playing: bool = False
     next_beat: int = 0
+    prepared: int = -1
+    """The last beat that the band has got ready for, which is a little before it begins."""
     start_at: Micros | None = None
     """When a count-in is over and the music starts; None if none is on."""
     _stopped_ticks: Ticks = Ticks(0)
@@ -28,6 +30,11 @@ class Transport:
         """When the next beat begins; None while stopped."""
         return self.timeline.micros_at(meter.start_of_beat(self.next_beat)) if self.playing else None
 
+    @property
+    def is_unprepared(self) -> bool:
+        """Whether the band has yet to get ready for the next beat."""
+        return self.playing and self.prepared < self.next_beat
+
     def set_tempo(self, tempo_bpm: float, at: Micros) -> None:
         """Goes on at another tempo."""
         self.timeline = self.timeline.with_tempo(tempo_bpm, at)
@@ -39,6 +46,7 @@ class Transport:
         self.timeline = self.timeline.with_position(position, at)
         self.playing = True
         self.next_beat = -(-position // meter.beat_ticks)
+        self.prepared = self.prepared if resume else -1
 
     def stop(self, at: Micros) -> None:
         """Stands still where it is."""

@@ -16,3 +16,4 @@ class Weights:
 
     recogniser: Tensors = field(default_factory=dict)
     oracle: Tensors = field(default_factory=dict)
+    harmoniser: Tensors = field(default_factory=dict)

@@ -125,7 +125,7 @@ fn training_is_the_same_twice_and_what_it_makes_can_be_read() {
         .map(|group| {
             let tokens = random_song(24, &mut chance);
             let positions = (0..tokens.len()).map(|at| (at % 4) as u8).collect();
-            Song { tokens, positions, beats_per_bar: 4, key: Some(0), group }
+            Song { tokens, positions, beats_per_bar: 4, bar: 4, key: Some(0), group, ..Song::default() }
         })
         .collect();
     let plan = Plan { grid: Grid::Beats, seed: 1, epochs: 1, worth: 1.0 };

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.core.chart import BadChart, parse_chart
+from realtime.core.chart import BadChart, Chart, parse_chart, written
 from realtime.core.chart_follower import ChartFollower
-from realtime.core.chord import parse_chord
+from realtime.core.chord import QUALITIES, Chord, parse_chord
 
 
 def read(text, beats_per_bar=4):
@@ -88,3 +88,33 @@ def test_silence_says_nothing_about_the_chart():
     follower = follow([])
     follower.observe(0, None, 0.5)
     assert follower.trust == ChartFollower(follower.chart).trust
+
+
+def charts():
+    chords = st.one_of(
+        st.none(),
+        st.builds(Chord, st.integers(0, 11), st.sampled_from(sorted(QUALITIES)), st.integers(0, 11)),
+    )
+    few = st.lists(chords, min_size=1, max_size=4)
+
+    @st.composite
+    def make(draw):
+        per_bar, bars, palette = draw(st.integers(1, 7)), draw(st.integers(1, 12)), draw(few)
+        beats = draw(st.lists(st.sampled_from(palette), min_size=per_bar * bars, max_size=per_bar * bars))
+        names = draw(st.dictionaries(st.integers(0, bars - 1), st.sampled_from(["A", "Verse 2", ""]), max_size=3))
+        return Chart(tuple(beats), per_bar, tuple(sorted(names.items())))
+
+    return make().filter(lambda chart: any(chart.beats))
+
+
+@given(charts())
+def test_a_chart_that_is_written_down_is_read_as_the_same(chart):
+    assert parse_chart(written(chart), chart.beats_per_bar) == chart
+
+
+@given(st.text(max_size=40))
+def test_a_section_may_be_called_anything_at_all(name):
+    chart = Chart((parse_chord("C"),) * 8, 4, ((1, name),))
+    read_again = parse_chart(written(chart), 4)
+    assert read_again.beats == chart.beats
+    assert len(read_again.sections) == 1

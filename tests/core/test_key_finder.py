@@ -1,19 +1,24 @@
 """Keys, heard and named."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.core.chord import parse_chord
 from realtime.core.evidence import Evidence
-from realtime.core.key_finder import BadKey, Key, KeyFinder, parse_key
+from realtime.core.key_finder import MODES, BadKey, Key, KeyFinder, parse_key
 
 
 def evidence_of(symbol):
-    weights = [0.0] * 12
+    """A chord with its root in the bass."""
+    weights, bass = [0.0] * 12, [0.0] * 12
     for pitch_class in parse_chord(symbol).pitch_classes:
         weights[pitch_class] = 1.0
-    return Evidence(tuple(weights), tuple(weights), 4)
+    bass[parse_chord(symbol).root] = 1.0
+    return Evidence(tuple(weights), tuple(bass), 4)
 
 
 def key_after(symbols):
@@ -81,7 +86,9 @@ def test_music_moved_up_is_in_the_key_moved_up(semitones, symbols):
         chord = parse_chord(symbol)
         here.take(evidence_of(symbol))
         there.take(evidence_of(chord.transposed(semitones).name()))
-    assert there.key == Key((here.key.tonic + semitones) % 12, here.key.minor)
+    assert (here.key is None) == (there.key is None)
+    if here.key is not None:
+        assert there.key == replace(here.key, tonic=(here.key.tonic + semitones) % 12)
 
 
 def test_silence_has_no_key():
@@ -89,3 +96,65 @@ def test_silence_has_no_key():
     finder.take(Evidence((0.0,) * 12, (0.0,) * 12, 0))
     assert finder.key is None
     assert finder.confidence == 0.0
+
+
+@given(st.integers(0, 11), st.sampled_from(MODES))
+def test_every_mode_is_read_back_from_its_name_and_has_its_own_scale(tonic, mode):
+    key = parse_key(f"{Key(tonic, minor=False).name.split()[0]} {mode}")
+    assert parse_key(key.name) == key
+    assert len(set(key.scale)) == 7
+    assert ((key.tonic + 3) % 12 in key.scale) == key.minor
+
+
+@pytest.mark.parametrize(
+    ("symbols", "key"),
+    [
+        ("G F C G G Dm F G", "G mixolydian"),
+        ("Dm C Dm G Dm C G Dm", "D dorian"),
+        ("C F G C Am Dm G7 C", "C major"),
+        ("Am Dm E Am F G Am E", "A minor"),
+    ],
+)
+def test_a_mode_is_told_when_it_has_long_been_clear(symbols, key):
+    finder, told = KeyFinder(), []
+    for beat in range(128):
+        finder.take(evidence_of(symbols.split()[beat // 2 % 8]))
+        told.append(None if finder.key is None else finder.key.name)
+    assert told[-1] == key
+    assert key.endswith(("major", "minor")) or key not in told[:16]
+
+
+def test_no_mode_is_told_that_does_not_rest_on_its_tonic():
+    finder = KeyFinder()
+    for beat in range(128):
+        finder.take(evidence_of("Dm G Dm G Dm Em G Dm".split()[beat // 4 % 8]))  # noqa: SIM905 - reads like a chart
+        assert finder.key is None or finder.key.mode in ("", "dorian")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_noise_is_in_no_sure_key(seed):
+    random, finder, sure = np.random.default_rng(seed), KeyFinder(), 0
+    for _ in range(64):
+        weights = random.random(12) * (random.random(12) < 0.6)
+        finder.take(Evidence(tuple(weights), tuple(weights * (random.random(12) < 0.2)), 6))
+        sure += finder.confidence >= 0.5
+    assert sure == 0
+
+
+def test_a_chromatic_scale_is_in_no_sure_key():
+    finder = KeyFinder()
+    for beat in range(64):
+        weights = [0.0] * 12
+        for step in range(4):
+            weights[(4 * beat + step) % 12] = 0.5
+        finder.take(Evidence(tuple(weights), (0.0,) * 12, 4))
+    assert finder.confidence < 0.5
+
+
+def test_the_shares_of_the_keys_are_a_distribution():
+    finder = KeyFinder()
+    for symbol in ("C", "F", "G7", "C"):
+        finder.take(evidence_of(symbol))
+    assert finder.shares.shape == (24,)
+    assert finder.shares.sum() == pytest.approx(1.0)
+    assert finder.shares.argmax() == 0

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime.core.chord import Chord, parse_chord
-from realtime.core.oracle import MEMORY_BEATS, SILENCE, TOKEN_COUNT, Oracle, fine_token_of, token_of
+from realtime.core.oracle import EXPERTS, MEMORY_BEATS, SILENCE, TOKEN_COUNT, Oracle, fine_token_of, token_of
 
 chords = st.one_of(
     st.none(),
@@ -238,6 +238,58 @@ def test_where_events_are_changes_no_chord_follows_itself():
     assert expected[1].chord == parse_chord("C")
 
 
+def test_how_long_chords_last_tells_places_apart():
+    oracle, right = Oracle(grid="changes"), 0
+    phrase = [("C", 2), ("F", 2), ("G", 4), ("C", 4), ("F", 4), ("D", 4)]
+    for turn in range(6):
+        place = 0
+        for symbol, beats in phrase:
+            right += turn >= 3 and token_of(oracle.foresee(1)[0].chord) == token_of(parse_chord(symbol))
+            oracle.observe(parse_chord(symbol))
+            place += beats
+            oracle.elapse([parse_chord(symbol)] * beats, 4, place % 4)
+    assert right == 18
+
+
+def test_beats_that_passed_are_kept_with_the_song():
+    def play(oracle):
+        for symbol, beats in [("C", 2), ("F", 2), ("G", 4), ("C", 4)] * 4:
+            oracle.observe(parse_chord(symbol))
+            oracle.elapse([parse_chord(symbol)] * beats, 4)
+        return oracle
+
+    oracle, other = play(Oracle(grid="changes")), Oracle(grid="changes")
+    other.load(oracle.save())
+    assert other.save() == oracle.save()
+    for mine, theirs in zip(oracle.foresee(4), other.foresee(4), strict=True):
+        assert (mine.distribution == theirs.distribution).all()
+
+
+@pytest.mark.parametrize("bar", [0, 65])
+def test_a_bar_that_is_none_is_refused(bar):
+    with pytest.raises(ValueError, match="beats_per_bar"):
+        Oracle(grid="changes").elapse([None], bar)
+
+
+@pytest.mark.parametrize("grid", ["beats", "changes", "bars"])
+def test_an_expert_can_be_left_out_by_its_name(grid):
+    oracle = Oracle(grid=grid)
+    for symbol in ["C", "F", "G"] * 12:
+        oracle.observe(parse_chord(symbol))
+    before = oracle.foresee(1)[0].probability
+    for expert in EXPERTS:
+        oracle.leave_out(expert)
+    assert before > 0.8
+    assert oracle.foresee(1)[0].probability < 0.5
+    with pytest.raises(ValueError, match="interval, degree"):
+        oracle.leave_out("bassist")
+
+
+def test_a_memory_of_the_first_version_is_refused_by_name():
+    with pytest.raises(ValueError, match="another version"):
+        Oracle().load(b"smSONGS1" + bytes(40))
+
+
 def test_the_mass_of_a_chord_is_that_of_all_its_shades():
     oracle = heard(bars("C Cmaj7 F G") * 3)
     distribution = oracle.foresee(1)[0].distribution
@@ -245,3 +297,53 @@ def test_the_mass_of_a_chord_is_that_of_all_its_shades():
     shades = [fine_token_of(parse_chord(symbol)) for symbol in ("C", "Cmaj7")]
     assert oracle.mass_of(distribution, chord) == pytest.approx(distribution[shades].sum())
     assert oracle.mass_of(oracle.without(distribution, chord), chord) == 0.0
+
+
+def test_an_empty_evening_does_not_push_the_songs_out_of_the_memory():
+    song = bars("C Am Dm7 G7 Em A7 Dm7 G7")
+    oracle = heard(song)
+    for _ in range(3 * MEMORY_BEATS):
+        oracle.observe(None)
+    assert len(oracle.save()) < len(heard(song).save()) + 80
+    assert oracle.next_beat == len(song) + 3 * MEMORY_BEATS
+
+
+@pytest.mark.parametrize("rest", [0, 64, 65, 66, 67, 4001, 4002])
+def test_after_a_long_rest_the_bars_are_where_they_were(rest):
+    with_rest, without = heard(bars("C Am F G") * 4), heard(bars("C Am F G") * 4)
+    for oracle, beats in ((with_rest, rest), (without, rest if rest <= 64 else 64 + (rest - 64) % 4)):
+        for _ in range(beats):
+            oracle.observe(None)
+        oracle.observe(parse_chord("C"))
+    assert with_rest.save() == without.save()
+
+
+def test_songs_that_are_not_played_do_not_get_in_the_way():
+    others = ["Dm G C C Fm Bb Eb Eb", "E B C#m A", "Bb Gm Eb F", "D A Bm G"]
+    song = bars("C Am F G Em Am Dm G") * 2
+    rights = []
+    for known in ((), others):
+        oracle, right = Oracle(), 0
+        for other in known:
+            oracle.begin_song()
+            for symbol in bars(other) * 3:
+                oracle.observe(parse_chord(symbol))
+        oracle.begin_song()
+        for symbol in song:
+            right += token_of(oracle.foresee(1)[0].chord) == token_of(parse_chord(symbol))
+            oracle.observe(parse_chord(symbol))
+        rights.append(right)
+    assert rights[1] >= rights[0] - 2
+
+
+@given(st.lists(chords, max_size=40), st.integers(0, 40))
+@settings(max_examples=30, deadline=None)
+def test_whatever_was_heard_before_another_song_what_is_expected_are_probabilities(song, place):
+    oracle = Oracle()
+    for beat, chord in enumerate(song):
+        if beat == place:
+            oracle.begin_song()
+        oracle.observe(chord)
+        for expected in oracle.foresee(4) + oracle.foresee_after(chord, 2):
+            assert expected.distribution.min() >= 0.0
+            assert expected.distribution.sum() == pytest.approx(1.0, abs=1e-4)

@@ -1,11 +1,15 @@
 """The listener with the weights that ship: what two hands, one hand, a jazz player and a cat are heard as."""
 
+import itertools
 from importlib import resources
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from safetensors.numpy import load
 
+from realtime.core.accompanist import SURE_ENOUGH
 from realtime.core.chord import parse_chord
 from realtime.core.chord_tokens import NO_CHORD_TOKEN, TOKEN_COUNT, token_of
 from realtime.core.listener import Listener
@@ -182,3 +186,80 @@ def test_a_melody_note_over_what_rings_says_nothing_new():
     player.hold(C_MAJOR)
     player.listener.take(MidiMessage("note_on", 0, 81, 80), Micros(BEAT + 1000))
     assert player.listener.hear_now(Micros(BEAT), Micros(BEAT + 46_000)).chord is None
+
+
+@pytest.mark.parametrize("keys", [[60, 64], [64, 67], [57, 64], [60, 65], [48, 60], [62, 69], [52, 59, 66]])
+def test_what_could_be_two_chords_is_told_as_one_of_them_and_stays_it(keys):
+    player = Player()
+    told = [player.hold(keys).chord for _ in range(16)]
+    changes = sum(one != other for one, other in itertools.pairwise(told))
+    assert changes <= 2
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.sampled_from(["C", "Am", "F", "G", "Em7", "Dm7", "Fmaj7"]), max_size=4),
+    st.sets(st.integers(36, 84), min_size=2, max_size=6),
+)
+def test_keys_that_are_held_are_surely_told_as_at_most_two_chords_within_a_beat(before, keys):
+    player = Player()
+    for symbol in before:
+        player.hold(keys_of(symbol))
+    begin = player.beat * BEAT
+    for pitch in keys:
+        player.listener.take(MidiMessage("note_on", 0, pitch, 80), Micros(begin + 1000))
+    heard = [player.listener.hear_now(Micros(begin), Micros(begin + part * BEAT // 16)) for part in range(2, 16)]
+    sure = [token_of(one.chord) for one in heard if one.chord is not None and one.confidence >= SURE_ENOUGH]
+    assert sum(one != other for one, other in itertools.pairwise(sure)) <= 1
+
+
+POWER = {"A5": (33, 40, 45), "G5": (31, 38, 43), "D5": (38, 45, 50), "C5": (36, 43, 48)}
+
+
+def test_fifths_without_a_third_are_power_chords_after_a_while():
+    player = Player()
+    heard = [player.hold(keys).chord for _ in range(4) for keys in POWER.values() for _ in range(2)]
+    assert [chord.root for chord in heard[1::2]] == [parse_chord(symbol).root for symbol in POWER] * 4
+    assert [chord.quality for chord in heard[9::2]] == ["5"] * 12
+
+
+def test_one_third_makes_them_triads_again():
+    player = Player()
+    for _ in range(3):
+        for keys in POWER.values():
+            player.hold(keys)
+    assert player.hold([*POWER["A5"], 60]).chord == parse_chord("Am")
+    assert player.hold(POWER["A5"]).chord == parse_chord("Am")
+
+
+def test_a_pianist_s_left_hand_without_roots_is_heard_by_what_came_before():
+    rootless = {"Dm7": (53, 57, 60, 64), "G7": (53, 57, 59, 64), "Cmaj7": (52, 55, 59, 62)}
+    player = Player()
+    for symbol in ("Dm7", "G7", "Cmaj7") * 2:
+        player.hold(keys_of(symbol))
+    heard = [player.hold(keys).chord for _ in range(2) for keys in rootless.values() for _ in range(2)]
+    right = sum(
+        chord is not None and chord.root == parse_chord(s).root
+        for chord, s in zip(heard, np.repeat(list(rootless) * 2, 2), strict=True)
+    )
+    assert right >= 8
+
+
+def test_an_alberti_bass_under_a_tune_is_its_chords():
+    player = Player()
+    for symbol in ("C", "G7", "C", "F", "C"):
+        low, middle, high = (55, 59, 65) if symbol == "G7" else keys_of(symbol)[1:]
+        for tune in ((76, 79), (77, 74)):
+            notes = [(n / 4, 0.25, pitch - 12) for n, pitch in enumerate((low, high, middle, high))]
+            heard = player.play([*notes, (0.0, 0.5, tune[0] + 3), (0.5, 0.5, tune[1] + 3)])
+        assert heard.chord.root == parse_chord(symbol).root
+
+
+def test_random_keys_are_seldom_believed():
+    believed = 0
+    for seed in range(10):
+        rng, player = np.random.default_rng(seed), Player()
+        for _ in range(12):
+            heard = player.hold({int(key) for key in rng.integers(30, 95, size=6)})
+            believed += heard.chord is not None and heard.confidence > 0.6
+    assert believed <= 24

@@ -9,8 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import trio
+import trio.testing
 
+from daemon.memory_file import MemoryFile
 from daemon.replay import replay
+from daemon.serve import KEEP_SECONDS, keep_memory
 from daemon.session_reader import open_session
 from daemon.styles_folder import performer_of
 
@@ -84,3 +88,48 @@ def test_killed_it_leaves_a_log_that_replays(sideman):
     assert verdict.is_clean
     assert verdict.inputs == 1
     assert not verdict.orderly_end
+
+
+def test_it_remembers_the_songs_when_it_is_told_to_stop(sideman, tmp_path):
+    port, memory = free_port(), tmp_path / "set.memory"
+    process = sideman(port, "--memory", str(memory))
+    ready = json.loads(process.stdout.readline())
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as hands:
+        for words in (["/sideman/transport/start"], ["/sideman/song/next"], ["/sideman/chord", "Am7"]):
+            hands.sendto(osc(*words), ("127.0.0.1", port))
+    log = Path(ready["session"]) / "session.jsonl"
+    while b'"type":"Beat","number":4,' not in log.read_bytes():
+        assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    assert MemoryFile(memory).loaded
+    session = open_session(log)
+    verdict = replay(session, performer_of)
+    assert verdict.is_clean
+
+
+def osc(address, *texts):
+    """An OSC message whose arguments are texts."""
+    words = (address, "," + "s" * len(texts), *texts)
+    return b"".join(word.encode() + b"\0" * (4 - len(word) % 4) for word in words)
+
+
+def test_what_is_heard_is_kept_from_time_to_time_and_trouble_is_said_once():
+    written, said = [], []
+
+    class Files:
+        def save(self, memory):
+            written.append(memory)
+            return "" if len(written) == 1 else "the disk is full"
+
+    class Heart:
+        def memory(self):
+            return bytes([len(written)])
+
+    async def a_while():
+        with trio.move_on_after(10.5 * KEEP_SECONDS):
+            await keep_memory(Files(), Heart(), said.append)
+
+    trio.run(a_while, clock=trio.testing.MockClock(autojump_threshold=0.01))
+    assert written == [bytes([count]) for count in range(10)]
+    assert said == ["the disk is full; the music goes on"]

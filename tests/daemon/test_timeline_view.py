@@ -19,8 +19,8 @@ def shown(stream, environment=None):
     for number in range(8):
         at = number * 500_000
         view.show(Stamped(at, Beat(number, number // 4 + 1, number % 4 + 1, 96.0)))
-        if number == 5:
-            view.show(Stamped(at, ChordHeard("Cm7", 0.9)))  # of beat 4, the first of bar 2
+        if number == 4:
+            view.show(Stamped(at + 420_000, ChordHeard("Cm7", 0.9, 4)))
         view.show(Stamped(at, ChordForeseen("Cm7", 0.83, 1, number + 1, committed=True)))
         view.show(Stamped(at + 9, NoteOn("bass", 1, 40, 80)))
     view.show(Stamped(4_000_000, TransportChanged(False, 96.0, "4/4")))

@@ -39,6 +39,8 @@ def play_bass(moment: Moment, last_pitch: int) -> list[BandNote]:
 def _pitch(moment: Moment, mark: str, last_pitch: int, *, is_first: bool) -> int:
     chord = moment.chord
     assert chord is not None
+    if moment.hedge is not None and moment.hedge.bass is not None:
+        return nearest(moment.hedge.bass, (last_pitch + HOME) // 2)
     if is_first and moment.chord_changes:
         mark = "b"
     if mark == "a":

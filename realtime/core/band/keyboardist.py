@@ -3,7 +3,7 @@
 from typing import Final
 
 from realtime.core.band.note import BandNote, Moment
-from realtime.core.band.voicing import Voicing, voice
+from realtime.core.band.voicing import Voicing, place, voice
 from realtime.core.events import Part
 from realtime.core.style import HIT_LEVELS, step_at
 from realtime.core.units import Ticks
@@ -19,7 +19,7 @@ def play_chords(moment: Moment, part: Part, row: str, before: Voicing) -> tuple[
     if moment.chord is None:
         return [], before
     voicing = before
-    if moment.chord_changes or not before:
+    if moment.chord_changes or moment.hedge is not None or not before:
         voicing = _voicing(moment, part, before)
     notes: list[BandNote] = []
     for step in range(moment.first_step, moment.first_step + moment.style.steps_per_beat):
@@ -33,6 +33,9 @@ def play_chords(moment: Moment, part: Part, row: str, before: Voicing) -> tuple[
 
 def _voicing(moment: Moment, part: Part, before: Voicing) -> Voicing:
     assert moment.chord is not None
+    if moment.hedge is not None and moment.hedge.tones:
+        low, high = PAD_RANGE if part == "pad" else KEYS_RANGE
+        return place(moment.hedge.tones[:4], before, low=low, high=high, avoid=-99.0)
     if part == "pad":
         return voice(moment.chord, before, low=PAD_RANGE[0], high=PAD_RANGE[1], notes=3, avoid=-99.0)
     colour = moment.energy > 0.35 and moment.chance.uniform(moment.bar, moment.beat_in_bar, "colour") < 0.5

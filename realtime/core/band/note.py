@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
+from realtime.core.band.hedge import Hedge
 from realtime.core.chance import Chance
 from realtime.core.chord import Chord, is_same_harmony
 from realtime.core.events import Part
@@ -55,6 +56,10 @@ class Moment:
     player_pitch: float
     """About where the player's hands are, as a MIDI pitch."""
     chance: Chance
+    hedge: Hedge | None = None
+    """What is played instead of the chord, while it may be another."""
+    resolves: bool = False
+    """Whether the hands come from a hedge, and now know the chord."""
 
     @property
     def step_ticks(self) -> int:
@@ -74,7 +79,7 @@ class Moment:
     @property
     def chord_changes(self) -> bool:
         """Whether the harmony is new on this beat."""
-        return not is_same_harmony(self.chord, self.chord_before)
+        return self.resolves or not is_same_harmony(self.chord, self.chord_before)
 
     def tick_of(self, step: int) -> Ticks:
         """When a step of the bar sounds, swing included: the second of each pair of steps comes late."""

@@ -38,7 +38,11 @@ def voice(
     Cost: how far voices move (by sorted order), how far the middle is from the middle of the range, seconds at the
     bottom, wide gaps, and notes where the player plays.
     """
-    tones = tones_of(chord, colour=colour)[:notes]
+    return place(tones_of(chord, colour=colour)[:notes], before, low=low, high=high, avoid=avoid)
+
+
+def place(tones: tuple[int, ...], before: Voicing, *, low: int, high: int, avoid: float) -> Voicing:
+    """The best way to lay these pitch classes, one note each, in low..high, as `voice` judges it."""
     best: Voicing = ()
     best_cost = float("inf")
     for voicing in candidates(tones, low, high):

@@ -5,10 +5,15 @@ use super::token::{Row, CHORDS};
 
 /// Knots of a curve; they stand at equal distances from 0 to 1.
 const KNOTS: usize = 17;
+/// Late losses, in nats, that part a piece that is foretold well from one that is foretold badly: it says how far its
+/// own probabilities are to be trusted.
+const LOSSES: [f32; 3] = [0.4, 0.9, 1.8];
+/// Curves of one gate.
+const CURVES: usize = LOSSES.len() + 1;
 /// Numbers of all curves.
-pub const NUMBERS: usize = KNOTS * GATES;
+pub const NUMBERS: usize = KNOTS * CURVES * GATES;
 
-/// A curve for each gate.
+/// Curves for each gate, by how well it went of late.
 #[derive(Clone, Debug)]
 pub struct Calibration {
     /// Their knots.
@@ -23,10 +28,10 @@ impl Calibration {
         Self { numbers: (0..NUMBERS).map(|at| (at % KNOTS) as f32 / (KNOTS - 1) as f32).collect() }
     }
 
-    /// Moves the likeliest probability to its worth; the rest share what is left as before. The likeliest stays it.
+    /// Moves the likeliest probability to its worth, by the loss of late; the rest share what is left as before. The likeliest stays it.
     ///
     /// Realtime-safe: yes.
-    pub fn apply(&self, gate: usize, row: &mut Row) {
+    pub fn apply(&self, gate: usize, loss: f32, row: &mut Row) {
         let (mut top, mut second) = (0, 0.0f32);
         for token in 1..CHORDS {
             if row[token] > row[top] {
@@ -39,7 +44,7 @@ impl Calibration {
         let before = row[top].clamp(1e-4, 1.0 - 1e-4);
         // Equal at this worth; below it another chord would be likelier.
         let least = second / (1.0 - before + second).max(1e-6);
-        let after = self.worth(gate, before).max(least.min(before)).clamp(1e-4, 1.0 - 1e-4);
+        let after = self.worth(curve(gate, loss), before).max(least.min(before)).clamp(1e-4, 1.0 - 1e-4);
         let scale = (1.0 - after) / (1.0 - row[top]).max(1e-4);
         for mass in &mut row[..CHORDS] {
             *mass *= scale;
@@ -51,13 +56,18 @@ impl Calibration {
         }
     }
 
-    fn worth(&self, gate: usize, probability: f32) -> f32 {
+    fn worth(&self, curve: usize, probability: f32) -> f32 {
         let place = probability * (KNOTS - 1) as f32;
         let at = (place as usize).min(KNOTS - 2);
         let part = place - at as f32;
-        let knots = &self.numbers[gate * KNOTS..(gate + 1) * KNOTS];
+        let knots = &self.numbers[curve * KNOTS..(curve + 1) * KNOTS];
         knots[at] * (1.0 - part) + knots[at + 1] * part
     }
+}
+
+/// Which curve counts.
+fn curve(gate: usize, loss: f32) -> usize {
+    gate * CURVES + LOSSES.iter().filter(|&&limit| loss > limit).count()
 }
 
 /// Counts how often the likeliest came.
@@ -75,16 +85,16 @@ impl Calibrator {
         Self { sums: vec![[0.0; 3]; NUMBERS] }
     }
 
-    /// `token` came where `row` was expected.
+    /// `token` came where `row` was expected, and late losses were `loss`.
     ///
     /// Realtime-safe: no.
-    pub fn count(&mut self, gate: usize, row: &Row, token: u8) {
+    pub fn count(&mut self, gate: usize, loss: f32, row: &Row, token: u8) {
         let top = (1..CHORDS).fold(0, |best, other| if row[other] > row[best] { other } else { best });
         let place = row[top].clamp(0.0, 1.0) * (KNOTS - 1) as f32;
         let at = (place as usize).min(KNOTS - 2);
         let part = f64::from(place - at as f32);
         for (knot, weight) in [(at, 1.0 - part), (at + 1, part)] {
-            let sum = &mut self.sums[gate * KNOTS + knot];
+            let sum = &mut self.sums[curve(gate, loss) * KNOTS + knot];
             sum[0] += weight;
             sum[1] += if top == token as usize { weight } else { 0.0 };
             sum[2] += weight * f64::from(row[top]);
@@ -130,15 +140,15 @@ mod tests {
             row[3] = 0.5 + 0.5 * (at % 100) as f32 / 100.0;
             row[5] = 1.0 - row[3];
             let comes = (at / 100) as f32 / 1_000.0 < row[3] * 0.9;
-            calibrator.count(0, &row, if comes { 3 } else { 5 });
+            calibrator.count(0, 0.0, &row, if comes { 3 } else { 5 });
         }
         (row[3], row[5]) = (0.9, 0.1);
         let calibration = calibrator.finish();
-        calibration.apply(0, &mut row);
+        calibration.apply(0, 0.0, &mut row);
         assert!((row[3] - 0.81).abs() < 0.02, "{}", row[3]);
         assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5);
         (row[3], row[5]) = (0.51, 0.49);
-        calibration.apply(0, &mut row);
+        calibration.apply(0, 0.0, &mut row);
         assert!(row[3] >= row[5]);
     }
 }

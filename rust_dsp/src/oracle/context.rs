@@ -136,6 +136,18 @@ impl Context {
         ladder.names(Self::rungs(step))
     }
 
+    /// Contexts by the last chords alone, whenever they came: loops that many songs share are known by these.
+    ///
+    /// Realtime-safe: yes.
+    pub fn by_chords(&self, step: usize) -> Names {
+        let mut ladder = Ladder::new(3, step);
+        ladder.rung(&[u32::from(family(self.recent[0].0.min(SILENCE)))]);
+        for chord in 1..CHORDS_KEPT {
+            ladder.rung(&[self.interval(chord)]);
+        }
+        ladder.names(Self::rungs(step))
+    }
+
     fn rungs(step: usize) -> usize {
         match step {
             1 => RUNGS,

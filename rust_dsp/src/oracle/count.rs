@@ -1,6 +1,7 @@
 //! Counting songs into the static tables.
 
 use super::context::{Context, Names};
+use super::grid::Grid;
 use super::ladder::{to_stored, Parts};
 use super::profile::Profile;
 use super::song::Song;
@@ -54,18 +55,35 @@ impl Counts {
     /// Counts a song, for all steps ahead.
     ///
     /// Realtime-safe: no.
-    pub fn add(&mut self, song: &Song, profile: &Profile) {
-        let mut context = Context::new(song.beats_per_bar);
+    pub fn add(&mut self, song: &Song, grid: Grid, profile: &Profile) {
+        let in_beats = grid == Grid::Bars && !song.starts.is_empty();
+        let mut context = Context::new(if in_beats { song.bar } else { song.beats_per_bar });
         for (at, &token) in song.tokens.iter().enumerate() {
-            context.position = song.positions[at];
+            if !in_beats {
+                context.position = song.positions[at];
+            }
+            if let (Grid::Changes, Some(start)) = (grid, song.starts.get(at)) {
+                context.bar = start / u32::from(song.bar);
+            }
             if at > 0 {
                 for step in 1..=STEPS.min(song.tokens.len() - at) {
                     let follower = seen_from(song.tokens[at + step - 1], context.root());
                     self.add_names(&context.by_interval(step), follower);
                     self.add_names(&context.by_degree(step), follower);
+                    self.add_names(&context.by_chords(step), follower);
                 }
             }
+            if in_beats {
+                song.beats_of(at).iter().for_each(|&beat| context.observe(beat, profile));
+                if context.position > 0 {
+                    (context.position, context.bar) = (0, context.bar + 1);
+                }
+                continue;
+            }
             context.observe(token, profile);
+            if !song.starts.is_empty() {
+                context.recent[0].1 = song.beats_of(at).len().clamp(1, 255) as u8;
+            }
         }
     }
 

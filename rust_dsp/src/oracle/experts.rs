@@ -1,6 +1,5 @@
 //! The experts: each gives a distribution for the event `step` ahead.
 
-use super::gate::gate_of;
 use super::habit::Habit;
 use super::ladder::Ladder;
 use super::maths::ln;
@@ -12,12 +11,25 @@ use super::tables::Tables;
 use super::token::{Row, CHORDS, WIDTH};
 
 /// How many there are.
-pub const EXPERTS: usize = 10;
+pub const EXPERTS: usize = 11;
+/// The experts before this one, and the last, know nothing of the session.
+pub const COLD: usize = 3;
 /// The place of recall among them.
-pub const RECALL: usize = 8;
+pub const RECALL: usize = 9;
 /// Their names, in order.
-pub const NAMES: [&str; EXPERTS] =
-    ["interval", "degree", "ppm", "match", "tolerant", "period", "transposed", "cache", "recall", "hold"];
+pub const NAMES: [&str; EXPERTS] = [
+    "interval",
+    "degree",
+    "chords",
+    "ppm",
+    "match",
+    "tolerant",
+    "period",
+    "transposed",
+    "cache",
+    "recall",
+    "hold",
+];
 /// No expert holds a chord less likely than this.
 const FLOOR: f32 = 2e-5;
 
@@ -34,46 +46,47 @@ pub fn ask(
     step: usize,
     opinions: &mut Opinions,
 ) -> [usize; 2] {
-    let (interval, degree, known) = general(session, &tables.ladder, &tables.habit, step);
+    let ([interval, degree, chords], known) = general(session, &tables.ladder, &tables.habit, step);
     let mut base = interval;
-    for (mine, other) in base.iter_mut().zip(&degree) {
-        *mine = 0.5 * (*mine + *other);
+    for ((mine, other), third) in base.iter_mut().zip(&degree).zip(&chords) {
+        *mine = (*mine + *other + *third) * (1.0 / COLD as f32);
     }
     let past = &session.past;
     let [_, soft, slow, moved] = session.strengths;
     opinions[0] = interval;
     opinions[1] = degree;
+    opinions[2] = chords;
     // Where the longer contexts do not know, what is merely similar does.
-    let recalled = Recall::vote(recall.of(gate_of(step)), past, &session.memories, step).row(&base);
-    opinions[2] = ppm::predict(past, &session.exact, step, &recalled);
-    opinions[3] = with_escape(&tally(past, &session.exact, step), 3.0, &recalled);
+    let recalled = Recall::vote(recall.of(Recall::gate_of(session, step)), session, step).row(&base);
+    opinions[3] = ppm::predict(past, &session.exact, step, &recalled);
+    opinions[4] = with_escape(&tally(past, &session.exact, step), 3.0, &recalled);
     let votes = tally(past, &session.soft, step);
-    opinions[4] = with_escape(&votes, 0.05 + (1.0 - soft).max(0.0).powi(2), &base);
+    opinions[5] = with_escape(&votes, 0.05 + (1.0 - soft).max(0.0).powi(2), &base);
     let votes = tally(past, &session.slow, step);
     let sure = (slow * slow).clamp(0.02, 0.98);
-    opinions[5] = with_escape(&votes, votes.1.max(0.5) * (1.0 - sure) / sure, &base);
+    opinions[6] = with_escape(&votes, votes.1.max(0.5) * (1.0 - sure) / sure, &base);
     let votes = tally(past, &session.moved, step);
-    opinions[6] = with_escape(&votes, 0.1 + (1.0 - moved).max(0.0).powi(2) * 2.0, &base);
+    opinions[7] = with_escape(&votes, 0.1 + (1.0 - moved).max(0.0).powi(2) * 2.0, &base);
     let heard: f32 = session.cache.iter().sum();
-    opinions[7] = with_escape(&(session.cache, heard), 8.0, &base);
-    opinions[8] = recalled;
-    opinions[9] = hold(session);
+    opinions[8] = with_escape(&(session.cache, heard), 8.0, &base);
+    opinions[9] = recalled;
+    opinions[10] = hold(session);
     for row in opinions.iter_mut() {
         take_logarithms(row);
     }
     known
 }
 
-fn general(session: &Session, ladder: &Ladder, habit: &Habit, step: usize) -> (Row, Row, [usize; 2]) {
-    let context = &session.context;
+fn general(session: &Session, ladder: &Ladder, habit: &Habit, step: usize) -> ([Row; COLD], [usize; 2]) {
+    let context = session.general();
     if ladder.is_empty() {
-        let row = habit.predict(context, session.grid, step);
-        return (row, row, [0, 0]);
+        return ([habit.predict(context, session.grid, step); COLD], [0, 0]);
     }
     let root = context.root();
     let (interval, known) = ladder.predict(&context.by_interval(step), root);
     let (degree, known_degree) = ladder.predict(&context.by_degree(step), root);
-    (interval, degree, [known, known_degree])
+    let (chords, _) = ladder.predict(&context.by_chords(step), root);
+    ([interval, degree, chords], [known, known_degree])
 }
 
 fn hold(session: &Session) -> Row {

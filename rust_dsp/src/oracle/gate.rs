@@ -4,9 +4,9 @@ use super::experts::EXPERTS;
 use super::maths::squash;
 
 /// What the gate looks at.
-pub const FEATURES: usize = 3 * EXPERTS + 15;
+pub const FEATURES: usize = 4 * EXPERTS + 22;
 /// Hidden units.
-pub const HIDDEN: usize = 16;
+pub const HIDDEN: usize = 24;
 /// Numbers of one gate.
 pub const NUMBERS: usize = HIDDEN * FEATURES + HIDDEN + EXPERTS * HIDDEN + EXPERTS;
 /// Gates of one grid: one step ahead, two, three and four, five to eight, further; one step without a session.
@@ -50,7 +50,8 @@ impl Gate {
     /// Realtime-safe: no.
     pub fn plain() -> Self {
         let mut numbers = vec![0.0; NUMBERS];
-        numbers[Self::BIAS..].copy_from_slice(&[-0.03, -0.05, 0.12, 0.27, 0.1, 0.12, 0.27, 0.35, 0.1, 0.0]);
+        numbers[Self::BIAS..]
+            .copy_from_slice(&[-0.03, -0.05, 0.0, 0.12, 0.27, 0.1, 0.12, 0.27, 0.35, 0.1, 0.0]);
         Self { numbers }
     }
 

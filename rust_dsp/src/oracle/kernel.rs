@@ -84,6 +84,14 @@ impl Kernel {
         self.is_ready = false;
     }
 
+    /// So many beats of bars so long passed since the last event began, on these chords; now the next event begins.
+    ///
+    /// Realtime-safe: yes.
+    pub fn elapse(&mut self, beats: &[u8], bar: u8) {
+        self.session.elapse(beats, bar, &self.tables.profile);
+        self.is_ready = false;
+    }
+
     /// The next event is in this bar of the song.
     ///
     /// Realtime-safe: yes.
@@ -109,16 +117,24 @@ impl Kernel {
         self.is_ready = false;
     }
 
-    /// Takes over what was heard in earlier sessions, oldest first, songs parted by `GAP`; learns no new trust.
+    /// Takes over what was heard in earlier sessions, oldest first, songs parted by `GAP`, with the beats that passed
+    /// after each event; learns no new trust.
     ///
     /// Realtime-safe: no.
-    pub fn remember(&mut self, tokens: &[u8]) {
-        for &token in tokens {
+    pub fn remember(&mut self, song: &[u8], lengths: &[u32], beats: &[u8], bar: u8) {
+        let mut rest = beats;
+        for (at, &token) in song.iter().enumerate() {
             if token == GAP {
                 self.session.end_song();
-            } else {
-                self.session.observe(token, &self.tables.profile);
+                continue;
             }
+            self.session.observe(token, &self.tables.profile);
+            let (passed, later) =
+                rest.split_at(lengths.get(at).map_or(0, |&count| count as usize).min(rest.len()));
+            if !passed.is_empty() {
+                self.session.elapse(passed, bar, &self.tables.profile);
+            }
+            rest = later;
         }
         self.is_ready = false;
     }
@@ -128,14 +144,15 @@ impl Kernel {
     /// Realtime-safe: yes.
     pub fn foresee(&mut self, rows: &mut [Row]) {
         self.make_ready();
+        let Some((first, further)) = rows.split_first_mut() else { return };
+        *first = self.next.mixed;
+        if further.is_empty() {
+            return;
+        }
         let mut outlook = Outlook::empty();
-        for (row, step) in rows.iter_mut().zip(1..=MOST_STEPS) {
-            if step == 1 {
-                *row = self.next.mixed;
-            } else {
-                self.look(step, &mut outlook);
-                *row = outlook.mixed;
-            }
+        for (row, step) in further.iter_mut().zip(2..=MOST_STEPS) {
+            look((&self.tables, &self.recall, &self.session, &self.mixer), step, &mut outlook);
+            *row = outlook.mixed;
         }
     }
 
@@ -144,7 +161,7 @@ impl Kernel {
     /// Realtime-safe: yes.
     pub fn outlook(&mut self, step: usize, outlook: &mut Outlook) {
         self.make_ready();
-        self.look(step, outlook);
+        look((&self.tables, &self.recall, &self.session, &self.mixer), step, outlook);
     }
 
     /// What the trained tables alone say of the next event, whatever this session has taught.
@@ -162,7 +179,7 @@ impl Kernel {
     pub fn outlook_cold(&mut self, outlook: &mut Outlook) {
         let tables = &*self.tables;
         let known = experts::ask(&self.session, tables, &self.recall, 1, &mut outlook.opinions);
-        Mixer::new().look_cold(tables, &self.session, known, outlook);
+        self.mixer.look_cold(tables, &self.session, known, outlook);
     }
 
     fn make_ready(&mut self) {
@@ -170,17 +187,10 @@ impl Kernel {
             return;
         }
         self.session.prepare();
-        let mut next = Outlook::empty();
-        self.look(1, &mut next);
-        self.next = next;
+        // Into its place at once: an outlook is large.
+        let Self { tables, recall, session, mixer, next, .. } = self;
+        look((tables, recall, session, mixer), 1, next);
         self.is_ready = true;
-    }
-
-    fn look(&self, step: usize, outlook: &mut Outlook) {
-        let tables = &*self.tables;
-        let known = experts::ask(&self.session, tables, &self.recall, step, &mut outlook.opinions);
-        self.mixer.look(&self.session, known, step, outlook);
-        self.mixer.mix(tables, &self.session, step, outlook);
     }
 
     /// Becomes a copy of `other`.
@@ -194,4 +204,15 @@ impl Kernel {
         self.next.clone_from(&other.next);
         self.is_ready = other.is_ready;
     }
+}
+
+/// What is expected `step` events ahead: all experts are asked, weighed and mixed.
+fn look(
+    (tables, recall, session, mixer): (&Tables, &Recall, &Session, &Mixer),
+    step: usize,
+    outlook: &mut Outlook,
+) {
+    let known = experts::ask(session, tables, recall, step, &mut outlook.opinions);
+    mixer.look(session, known, step, outlook);
+    mixer.mix(tables, session, step, outlook);
 }

@@ -55,10 +55,11 @@ impl Lags {
         let mine = self.exact[..count].iter_mut().zip(&mut self.soft[..count]);
         for ((exact, soft), ((&old, &old_root), &old_shade)) in mine.zip(there) {
             let same = old == token;
-            let alike = old_root == here_root && old_shade == here_shade;
-            *exact = if same { exact.saturating_add(evidence) } else { 0 };
-            let gain = if same { evidence } else { half };
-            *soft = if alike { soft.saturating_add(gain) } else { (*soft / 2).saturating_sub(2) };
+            let alike = ((old_root ^ here_root) | (old_shade ^ here_shade)) == 0;
+            *exact = exact.saturating_add(evidence) & mask(same);
+            let gain = half + ((evidence - half) & mask(same));
+            let (kept, lost) = (soft.saturating_add(gain), (*soft / 2).saturating_sub(2));
+            *soft = (kept & mask(alike)) | (lost & !mask(alike));
         }
     }
 
@@ -69,8 +70,8 @@ impl Lags {
             (root(token), shade(token), full / 2, self.forgetting);
         let there = past.tokens().iter().zip(past.roots()).zip(past.shades());
         for (slow, ((&old, &old_root), &old_shade)) in self.slow[..count].iter_mut().zip(there) {
-            let alike = old_root == here_root && old_shade == here_shade;
-            let gain = if old == token { full } else { u16::from(alike) * part };
+            let alike = ((old_root ^ here_root) | (old_shade ^ here_shade)) == 0;
+            let gain = u16::from(alike) * part + u16::from(old == token) * (full - part);
             *slow = *slow - (*slow >> forgetting) + gain;
         }
     }
@@ -83,8 +84,8 @@ impl Lags {
         for ((moved, by), (&old_root, &old_shade)) in mine.zip(there) {
             let raw = here_root - old_root;
             let shift = if raw >= 12 { raw - 12 } else { raw };
-            let goes_on = if shift == *by { moved.saturating_add(evidence) } else { evidence };
-            *moved = if old_shade == here_shade { goes_on } else { 0 };
+            let before = *moved & mask(shift == *by);
+            *moved = before.saturating_add(evidence) & mask(old_shade == here_shade);
             *by = shift;
         }
     }
@@ -114,6 +115,12 @@ impl Lags {
     }
 }
 
+/// All ones, or nothing: a choice without a branch.
+#[inline(always)]
+fn mask(choice: bool) -> u8 {
+    0u8.wrapping_sub(u8::from(choice))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,7 +133,7 @@ mod tests {
         let song = phrase.iter().copied().chain(phrase.iter().map(|&token| transposed(token, 3)));
         for token in song {
             lags.observe(&past, token, 4);
-            past.push(token);
+            past.push(token, 0);
         }
         assert_eq!((lags.moved[3], lags.by[3]), (16, 3));
         assert_eq!(lags.exact[3], 0);
@@ -138,7 +145,7 @@ mod tests {
         for place in 0..40usize {
             let token = if place == 36 { 84 } else { [0u8, 35, 49, 1][place % 4] };
             lags.observe(&past, token, 4);
-            past.push(token);
+            past.push(token, 0);
         }
         assert_eq!(lags.exact[3], 12);
         assert!(lags.soft[3] > 60);

@@ -5,16 +5,28 @@ use super::packing::{Reader, Writer};
 use super::session::CAPACITY;
 use super::token::{CHORDS, GAP};
 
-const MAGIC: &[u8; 8] = b"smSONGS1";
+const MAGIC: &[u8; 8] = b"smSONGS2";
+
+/// What was heard: songs, the oldest first, parted by `GAP`.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Heard {
+    /// One token an event.
+    tokens: Vec<u8>,
+    /// Beats from each event to the next.
+    lengths: Vec<u32>,
+    /// What was heard on each of these beats.
+    beats: Vec<u8>,
+}
 
 /// What is remembered.
 #[derive(Clone, Debug, PartialEq)]
 struct Memory {
-    /// The oldest first, songs parted by `GAP`.
-    tokens: Vec<u8>,
+    heard: Heard,
     beats_per_bar: u8,
     position: u8,
     bar: u32,
+    /// Beats a bar.
+    beats_a_bar: u8,
     /// The mixer's numbers.
     trust: Vec<f32>,
 }
@@ -24,12 +36,16 @@ struct Memory {
 /// Realtime-safe: no.
 pub fn save(kernel: &Kernel) -> Vec<u8> {
     let session = kernel.session();
+    let heard = Heard::of(kernel);
     let mut writer = Writer::default();
     writer.raw(MAGIC);
     writer.raw(&[session.grid.number(), session.context.beats_per_bar, session.context.position]);
     writer.word(session.context.bar);
-    let tokens: Vec<u8> = session.past.tokens().iter().rev().copied().collect();
-    writer.bytes(&tokens);
+    writer.raw(&[session.timeline.bar()]);
+    writer.bytes(&heard.tokens);
+    // Where no beats were told, no lengths are kept.
+    writer.words(if heard.beats.is_empty() { &[] } else { &heard.lengths });
+    writer.bytes(&heard.beats);
     writer.floats(&kernel.mixer().numbers());
     let mut bytes = writer.finish();
     let sum = checksum(&bytes);
@@ -59,32 +75,109 @@ pub fn merge(kernel: &mut Kernel, bytes: &[u8]) -> Result<(), String> {
     let grid = kernel.session().grid.number();
     let other = read(bytes, grid)?;
     let mut mine = read(&save(kernel), grid)?;
-    let known: Vec<&[u8]> = songs(&mine.tokens).collect();
-    let mut tokens = Vec::new();
-    for song in songs(&other.tokens).filter(|song| !known.contains(song)) {
-        tokens.extend_from_slice(song);
-        tokens.push(GAP);
+    let songs = mine.heard.songs();
+    let mut heard = Heard::default();
+    for song in
+        other.heard.songs().iter().filter(|song| songs.iter().all(|known| known.tokens != song.tokens))
+    {
+        heard.append(song);
+        heard.append(&Heard { tokens: vec![GAP], lengths: vec![0], beats: Vec::new() });
     }
-    if tokens.is_empty() {
+    if heard.tokens.is_empty() {
         return Ok(());
     }
-    tokens.extend_from_slice(&mine.tokens);
-    let surplus = tokens.len().saturating_sub(CAPACITY);
-    mine.tokens = tokens.split_off(surplus);
+    heard.append(&mine.heard);
+    heard.forget_all_but(CAPACITY);
+    mine.heard = heard;
     restore(kernel, &mine);
     Ok(())
 }
 
+impl Heard {
+    fn of(kernel: &Kernel) -> Self {
+        let (past, line) = (&kernel.session().past, &kernel.session().timeline);
+        let tokens: Vec<u8> = past.tokens().iter().rev().copied().collect();
+        let ends = past.times().iter().rev().skip(1).copied().chain([line.now()]);
+        let spans = past.times().iter().rev().zip(ends).zip(&tokens);
+        // A gap takes a beat of its own, on which nothing was heard.
+        let length = |((&start, end), &token): ((&u32, u32), &u8)| if token == GAP { 0 } else { end - start };
+        let lengths: Vec<u32> = spans.map(length).collect();
+        let beats = line.tokens().iter().rev().copied().filter(|&token| token != GAP).collect();
+        let mut heard = Self { tokens, lengths, beats };
+        heard.match_beats();
+        heard
+    }
+
+    /// Leaves out beats of forgotten events, and lengths of forgotten beats.
+    fn match_beats(&mut self) {
+        let mut left = self.beats.len();
+        for length in self.lengths.iter_mut().rev() {
+            *length = (*length).min(left as u32);
+            left -= *length as usize;
+        }
+        self.beats.drain(..left);
+    }
+
+    fn append(&mut self, other: &Self) {
+        self.tokens.extend_from_slice(&other.tokens);
+        self.lengths.extend_from_slice(&other.lengths);
+        self.beats.extend_from_slice(&other.beats);
+    }
+
+    fn forget_all_but(&mut self, events: usize) {
+        let surplus = self.tokens.len().saturating_sub(events);
+        self.tokens.drain(..surplus);
+        self.lengths.drain(..surplus);
+        let surplus = self.beats.len().saturating_sub(events);
+        self.beats.drain(..surplus);
+        self.match_beats();
+    }
+
+    fn songs(&self) -> Vec<Self> {
+        let (mut songs, mut song, mut rest) = (Vec::new(), Self::default(), &self.beats[..]);
+        for (&token, &length) in self.tokens.iter().zip(&self.lengths) {
+            if token == GAP {
+                songs.push(std::mem::take(&mut song));
+                continue;
+            }
+            let (beats, later) = rest.split_at(length as usize);
+            song.append(&Self { tokens: vec![token], lengths: vec![length], beats: beats.to_vec() });
+            rest = later;
+        }
+        songs.push(song);
+        songs.retain(|song| !song.tokens.is_empty());
+        songs
+    }
+
+    /// What is wrong with it, if anything.
+    fn fault(&self) -> Option<String> {
+        for (what, count) in [("events", self.tokens.len()), ("beats", self.beats.len())] {
+            if count > CAPACITY {
+                return Some(format!("{count} {what} are more than the {CAPACITY} that fit"));
+            }
+        }
+        let is_chord = |&&token: &&u8| (token as usize) < CHORDS;
+        let no_chord = |token: &&u8| !is_chord(token);
+        if let Some(token) = self.tokens.iter().filter(|&&token| token != GAP).find(no_chord) {
+            return Some(format!("token {token} is outside 0 to {}", CHORDS - 1));
+        }
+        if let Some(token) = self.beats.iter().find(no_chord) {
+            return Some(format!("token {token} is outside 0 to {}", CHORDS - 1));
+        }
+        let promised: u64 = self.lengths.iter().map(|&length| u64::from(length)).sum();
+        if self.lengths.len() != self.tokens.len() || promised != self.beats.len() as u64 {
+            return Some("events and beats do not fit together".to_owned());
+        }
+        None
+    }
+}
+
 fn restore(kernel: &mut Kernel, memory: &Memory) {
     kernel.forget();
-    kernel.remember(&memory.tokens);
+    kernel.remember(&memory.heard.tokens, &memory.heard.lengths, &memory.heard.beats, memory.beats_a_bar);
     kernel.set_meter(memory.beats_per_bar, memory.position);
     kernel.set_bar(memory.bar);
     kernel.mixer_mut().set_numbers(&memory.trust);
-}
-
-fn songs(tokens: &[u8]) -> impl Iterator<Item = &[u8]> {
-    tokens.split(|&token| token == GAP).filter(|song| !song.is_empty())
 }
 
 fn read(bytes: &[u8], grid: u8) -> Result<Memory, String> {
@@ -101,21 +194,24 @@ fn read(bytes: &[u8], grid: u8) -> Result<Memory, String> {
         return Err(format!("this memory is of grid {number}, not of grid {grid}"));
     }
     let (beats_per_bar, position, bar) = (reader.byte()?, reader.byte()?, reader.word()?);
-    let (tokens, trust) = (reader.bytes()?, reader.floats()?);
+    let beats_a_bar = reader.byte()?;
+    let (tokens, mut lengths) = (reader.bytes()?, reader.words()?);
+    let (beats, trust) = (reader.bytes()?, reader.floats()?);
     reader.end()?;
-    if beats_per_bar == 0 || position >= beats_per_bar {
+    if beats_per_bar == 0 || position >= beats_per_bar || beats_a_bar == 0 {
         return Err(format!("position {position} is outside a bar of {beats_per_bar}"));
     }
-    if tokens.len() > CAPACITY {
-        return Err(format!("{} events are more than the {CAPACITY} that fit", tokens.len()));
+    if lengths.is_empty() {
+        lengths = vec![0; tokens.len()];
     }
-    if let Some(token) = tokens.iter().find(|&&token| token != GAP && token as usize >= CHORDS) {
-        return Err(format!("token {token} is outside 0 to {}", CHORDS - 1));
+    let heard = Heard { tokens, lengths, beats };
+    if let Some(fault) = heard.fault() {
+        return Err(fault);
     }
     if trust.len() != super::mixer::NUMBERS || trust.iter().any(|x| !x.is_finite() || x.abs() > 100.0) {
         return Err("the numbers of trust are out of range".to_owned());
     }
-    Ok(Memory { tokens, beats_per_bar, position, bar, trust })
+    Ok(Memory { heard, beats_per_bar, position, bar, beats_a_bar, trust })
 }
 
 /// FNV-1a.

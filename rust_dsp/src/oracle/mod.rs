@@ -33,5 +33,6 @@ pub mod recall_trainer;
 pub mod session;
 pub mod song;
 pub mod tables;
+pub mod timeline;
 pub mod token;
 pub mod trainer;

@@ -2,12 +2,13 @@
 
 use super::token::{root, shade, GAP};
 
-/// The last events, newest first, as tokens and as the roots and shades they fall into.
+/// The last events, newest first, as tokens, as the roots and shades they fall into, and when they began.
 #[derive(Clone, Debug)]
 pub struct Past {
     tokens: Vec<u8>,
     roots: Vec<u8>,
     shades: Vec<u8>,
+    times: Vec<u32>,
     capacity: usize,
     start: usize,
     len: usize,
@@ -19,25 +20,35 @@ impl Past {
     /// Realtime-safe: no.
     pub fn new(capacity: usize) -> Self {
         let room = || vec![GAP; 2 * capacity];
-        Self { tokens: room(), roots: room(), shades: room(), capacity, start: 2 * capacity, len: 0 }
+        Self {
+            tokens: room(),
+            roots: room(),
+            shades: room(),
+            times: vec![0; 2 * capacity],
+            capacity,
+            start: 2 * capacity,
+            len: 0,
+        }
     }
 
-    /// Remembers one more; the oldest is forgotten where there is no room.
+    /// Remembers one more, which begins at `time`; the oldest is forgotten where there is no room.
     ///
     /// Realtime-safe: yes.
-    pub fn push(&mut self, token: u8) {
+    pub fn push(&mut self, token: u8, time: u32) {
         if self.start == 0 {
             let keep = self.len.min(self.capacity - 1);
             let end = 2 * self.capacity;
             for row in [&mut self.tokens, &mut self.roots, &mut self.shades] {
                 row.copy_within(0..keep, end - keep);
             }
+            self.times.copy_within(0..keep, end - keep);
             (self.start, self.len) = (end - keep, keep);
         }
         self.start -= 1;
         self.tokens[self.start] = token;
         self.roots[self.start] = if token == GAP { 0 } else { root(token) };
         self.shades[self.start] = if token == GAP { GAP } else { shade(token) };
+        self.times[self.start] = time;
         self.len = (self.len + 1).min(self.capacity);
     }
 
@@ -60,6 +71,13 @@ impl Past {
     /// Realtime-safe: yes.
     pub fn shades(&self) -> &[u8] {
         &self.shades[self.start..self.start + self.len]
+    }
+
+    /// When they began.
+    ///
+    /// Realtime-safe: yes.
+    pub fn times(&self) -> &[u32] {
+        &self.times[self.start..self.start + self.len]
     }
 
     /// How many there are.
@@ -95,6 +113,7 @@ impl Past {
         ] {
             mine[used.clone()].copy_from_slice(&theirs[used.clone()]);
         }
+        self.times[used.clone()].copy_from_slice(&other.times[used]);
         (self.start, self.len) = (other.start, other.len);
     }
 }
@@ -107,13 +126,13 @@ mod tests {
     fn the_newest_stands_first_and_the_oldest_goes() {
         let mut past = Past::new(8);
         for token in 0..50u8 {
-            past.push(token);
-            assert_eq!(past.tokens()[0], token);
+            past.push(token, u32::from(token) * 3);
+            assert_eq!((past.tokens()[0], past.times()[0]), (token, u32::from(token) * 3));
             assert_eq!(past.len(), 8.min(token as usize + 1));
             assert!(past.tokens().windows(2).all(|pair| pair[0] == pair[1] + 1));
         }
         let mut copy = Past::new(8);
         copy.copy_from(&past);
-        assert_eq!(copy.tokens(), past.tokens());
+        assert_eq!((copy.tokens(), copy.times()), (past.tokens(), past.times()));
     }
 }

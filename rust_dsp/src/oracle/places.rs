@@ -131,7 +131,7 @@ mod tests {
     fn a_short_period_goes_round_until_it_reaches_the_asked_step() {
         let mut past = Past::new(16);
         for token in [7u8, 14, 21] {
-            past.push(token);
+            past.push(token, 0);
         }
         // Distance 3: the last three go round.
         let ahead: Vec<_> = (1..=6).map(|step| follower(&past, 2, step)).collect();

@@ -1,6 +1,7 @@
 //! Everything that is fitted while songs are played: the gates, and how loud recalled places vote.
 
 use super::chance::Chance;
+use super::experts::COLD;
 use super::gate::{gate_of, Gate, COLD_GATE, GATES};
 use super::gate_trainer::GateTrainer;
 use super::kernel::Kernel;
@@ -32,12 +33,13 @@ impl Pupils {
     /// Realtime-safe: no.
     pub fn learn(&mut self, kernel: &mut Kernel, step: usize, token: u8, rate: f32, outlook: &mut Outlook) {
         let gate = gate_of(step);
-        kernel.set_recall(gate, &self.recalls[gate].numbers);
+        let recalled = Recall::gate_of(kernel.session(), step);
+        kernel.set_recall(recalled, &self.recalls[recalled].numbers);
         kernel.outlook(step, outlook);
         self.gates[gate].learn(outlook, barred(kernel.session(), step), token, rate);
-        let base =
-            0.5 * (outlook.opinions[0][token as usize].exp() + outlook.opinions[1][token as usize].exp());
-        self.recalls[gate].learn(kernel.session(), step, token, base, rate);
+        let general = outlook.opinions[..COLD].iter().map(|row| row[token as usize].exp());
+        let base = general.sum::<f32>() / COLD as f32;
+        self.recalls[recalled].learn(kernel.session(), step, token, base, rate);
     }
 
     /// `token` comes next, for those who know nothing of the session.

@@ -4,23 +4,41 @@
 //! it agrees, how long it agrees but for strange chords, how often of late, how long ago it was, and where in the
 //! phrase. One layer of attention, with keys made by hand.
 
-use super::gate::GATES;
+use super::gate::{gate_of, COLD_GATE, GATES};
+use super::grid::Grid;
 use super::lags::Lags;
 use super::maths::exp;
 use super::past::Past;
 use super::places::follower;
 use super::ppm::{level, LEVELS};
+use super::session::Session;
+use super::timeline::Timeline;
 use super::token::{Row, CHORDS, WIDTH};
 
+/// Classes of the unbroken agreement, of that which survives strange chords, and of the share of late agreement.
+const EXACT: usize = LEVELS + 1;
 const TOLERANT: usize = 16;
 const PERIODS: usize = 10;
 const AGES: usize = 14;
 const PHRASES: usize = 10;
-const MOVED: usize = 6;
-/// Kinds of what is known about a place.
-pub const KINDS: usize = 5;
+/// Kinds of what is known about a place, first by events, then by beats.
+pub const KINDS: usize = 9;
+/// Where the numbers of each kind begin; those by beats have a class for what is not known.
+const FIRST: [usize; KINDS] = {
+    let sizes = [EXACT, TOLERANT, PERIODS, AGES, PHRASES, EXACT + 1, TOLERANT + 1, PERIODS + 1, PHRASES + 1];
+    let (mut first, mut at) = ([0; KINDS], 1);
+    while at < KINDS {
+        first[at] = first[at - 1] + sizes[at - 1];
+        at += 1;
+    }
+    first
+};
+/// Kinds that are known without beats.
+const BY_EVENTS: usize = 5;
+/// The number that is the doubt.
+const DOUBT: usize = FIRST[KINDS - 1] + PHRASES + 1;
 /// Trained numbers for one gate: those of the kinds, then the doubt.
-pub const NUMBERS: usize = LEVELS + 1 + TOLERANT + PERIODS + AGES + PHRASES + MOVED + 1;
+pub const NUMBERS: usize = DOUBT + 1;
 /// Trained numbers in all.
 pub const ALL_NUMBERS: usize = NUMBERS * GATES;
 /// Weaker tolerant agreement does not vote.
@@ -29,6 +47,8 @@ const LEAST: u8 = 4;
 const NEAR: usize = 1_024;
 /// Further ones must agree this well.
 const STRONG: u8 = 14;
+/// No place is louder than this exponent, whatever the numbers.
+const MOST_LOUD: f32 = 40.0;
 /// The most that vote.
 const MOST: usize = 640;
 
@@ -51,7 +71,14 @@ pub fn room() -> Vec<Memory> {
 /// Collects the places that vote; `bar` is the length of a bar in events.
 ///
 /// Realtime-safe: yes.
-pub fn collect(lags: &Lags, count: usize, bar: usize, memories: &mut Vec<Memory>) {
+pub fn collect(
+    lags: &Lags,
+    past: &Past,
+    line: &Timeline,
+    count: usize,
+    bar: usize,
+    memories: &mut Vec<Memory>,
+) {
     memories.clear();
     for (chunk, block) in lags.soft[..count].chunks(32).enumerate() {
         let floor = if chunk * 32 < NEAR { LEAST } else { STRONG };
@@ -61,31 +88,69 @@ pub fn collect(lags: &Lags, count: usize, bar: usize, memories: &mut Vec<Memory>
         for (offset, &soft) in block.iter().enumerate() {
             if soft >= floor && memories.len() < MOST {
                 let index = chunk * 32 + offset;
-                memories.push(Memory { index: index as u16, kinds: kinds(lags, index, soft, bar) });
+                let mut kinds = by_events(lags, index, soft, bar);
+                if line.now() > 0 {
+                    by_beats(line, past.times()[index], &mut kinds);
+                }
+                memories.push(Memory { index: index as u16, kinds });
             }
         }
     }
 }
 
 #[inline]
-fn kinds(lags: &Lags, index: usize, soft: u8, bar: usize) -> [u8; KINDS] {
-    let exact = lags.exact[index];
-    let exact = if exact == 0 { 0 } else { level(exact) + 1 };
-    let tolerant = LEVELS + 1 + if soft < 48 { usize::from(soft) / 6 } else { 7 + usize::from(soft) / 32 };
-    let period = LEVELS + 1 + TOLERANT + usize::from(lags.slow[index] >> 12).min(PERIODS - 1);
+fn by_events(lags: &Lags, index: usize, soft: u8, bar: usize) -> [u8; KINDS] {
     let distance = index + 1;
-    let age = LEVELS + 1 + TOLERANT + PERIODS + (usize::BITS - distance.leading_zeros()) as usize;
-    let phrase = LEVELS + 1 + TOLERANT + PERIODS + AGES + phrase(distance, bar);
-    [exact as u8, tolerant as u8, period as u8, age.min(255) as u8, phrase as u8]
+    let age = (usize::BITS - distance.leading_zeros()) as usize;
+    let mut kinds = FIRST.map(|first| first as u8);
+    kinds[0] += unbroken(lags.exact[index]);
+    kinds[1] += tolerant(soft);
+    kinds[2] += lately(lags.slow[index]);
+    kinds[3] += age.min(AGES - 1) as u8;
+    kinds[4] += phrase(distance, bar);
+    kinds
+}
+
+#[inline]
+fn by_beats(line: &Timeline, time: u32, kinds: &mut [u8; KINDS]) {
+    if let Some(there) = line.agreement(time) {
+        kinds[5] += 1 + unbroken(there.exact);
+        kinds[6] += 1 + tolerant(there.soft);
+        kinds[7] += 1 + lately(there.slow);
+        kinds[8] += 1 + phrase(there.beats, usize::from(line.bar()));
+    }
+}
+
+#[inline]
+fn unbroken(exact: u8) -> u8 {
+    if exact == 0 {
+        0
+    } else {
+        level(exact) as u8 + 1
+    }
+}
+
+#[inline]
+fn tolerant(soft: u8) -> u8 {
+    if soft < 48 {
+        soft / 6
+    } else {
+        7 + soft / 32
+    }
+}
+
+#[inline]
+fn lately(slow: u16) -> u8 {
+    ((slow >> 12) as u8).min(PERIODS as u8 - 1)
 }
 
 /// How a distance fits phrases: no whole bars, or bars whose number is odd, or divides by two, four, eight, sixteen.
 #[inline]
-fn phrase(distance: usize, bar: usize) -> usize {
+fn phrase(distance: usize, bar: usize) -> u8 {
     if distance % bar != 0 {
-        return usize::from(distance * 2 % bar == 0);
+        return u8::from(distance * 2 % bar == 0);
     }
-    2 + ((distance / bar).trailing_zeros() as usize).min(5)
+    2 + ((distance / bar).trailing_zeros() as u8).min(6)
 }
 
 /// What was voted.
@@ -111,19 +176,31 @@ impl Recall {
     /// Realtime-safe: no.
     pub fn plain() -> Self {
         let mut one = [0.0; NUMBERS];
-        for at in 0..=LEVELS {
+        for at in 0..EXACT {
             one[at] = 0.5 * at as f32 - 2.0;
         }
         for at in 0..TOLERANT {
-            one[LEVELS + 1 + at] = 0.15 * at as f32;
+            one[FIRST[1] + at] = 0.15 * at as f32;
         }
         for at in 0..PERIODS {
-            one[LEVELS + 1 + TOLERANT + at] = 0.1 * at as f32;
+            one[FIRST[2] + at] = 0.1 * at as f32;
         }
-        let phrases = LEVELS + 1 + TOLERANT + PERIODS + AGES;
-        one[phrases] = -1.0;
-        one[phrases + 1] = -1.0;
+        one[FIRST[4]] = -1.0;
+        one[FIRST[4] + 1] = -1.0;
         Self { numbers: one.repeat(GATES) }
+    }
+
+    /// Whose numbers count: those of the step's gate; of the next event where beats are missing, those of the gate that
+    /// recalls nothing.
+    ///
+    /// Realtime-safe: yes.
+    pub fn gate_of(session: &Session, step: usize) -> usize {
+        let is_free = session.grid != Grid::Beats && session.timeline.now() == 0;
+        if is_free && step == 1 {
+            COLD_GATE
+        } else {
+            gate_of(step)
+        }
     }
 
     /// The numbers of one gate.
@@ -133,24 +210,37 @@ impl Recall {
         &self.numbers[gate * NUMBERS..(gate + 1) * NUMBERS]
     }
 
-    /// How loud a place votes.
+    /// How loud a place votes, by the first `kinds` of what is known about it.
     ///
     /// Realtime-safe: yes.
     #[inline]
-    pub fn loudness(numbers: &[f32], memory: &Memory) -> f32 {
-        exp(memory.kinds.iter().map(|&kind| numbers[kind as usize]).sum())
+    pub fn loudness(numbers: &[f32], memory: &Memory, kinds: usize) -> f32 {
+        exp(memory.kinds[..kinds].iter().map(|&kind| numbers[kind as usize]).sum::<f32>().min(MOST_LOUD))
+    }
+
+    /// How many kinds count: without beats those by events.
+    ///
+    /// Realtime-safe: yes.
+    #[inline]
+    pub fn kinds(is_timed: bool) -> usize {
+        if is_timed {
+            KINDS
+        } else {
+            BY_EVENTS
+        }
     }
 
     /// All vote on the event `step` ahead.
     ///
     /// Realtime-safe: yes.
-    pub fn vote(numbers: &[f32], past: &Past, memories: &[Memory], step: usize) -> Vote {
+    pub fn vote(numbers: &[f32], session: &Session, step: usize) -> Vote {
+        let (past, kinds) = (&session.past, Self::kinds(session.timeline.now() > 0));
         let mut votes = [0.0; WIDTH];
-        let doubt = exp(numbers[NUMBERS - 1]);
+        let doubt = exp(numbers[DOUBT]);
         let mut sum = doubt;
-        for memory in memories {
+        for memory in &session.memories {
             if let Some(token) = follower(past, memory.index as usize, step) {
-                let loud = Self::loudness(numbers, memory);
+                let loud = Self::loudness(numbers, memory, kinds);
                 votes[token as usize] += loud;
                 sum += loud;
             }

@@ -24,17 +24,18 @@ impl RecallTrainer {
     ///
     /// Realtime-safe: no.
     pub fn learn(&mut self, session: &Session, step: usize, token: u8, base: f32, rate: f32) {
-        let vote = Recall::vote(&self.numbers, &session.past, &session.memories, step);
+        let vote = Recall::vote(&self.numbers, session, step);
+        let kinds = Recall::kinds(session.timeline.now() > 0);
         let right = vote.votes[token as usize] + vote.doubt * base;
         let (for_all, for_right) = (1.0 / vote.sum, 1.0 / right.max(1e-9));
         let slope = |memory: &Memory| -> Option<f32> {
             let heard = follower(&session.past, memory.index as usize, step)?;
-            let loud = Recall::loudness(&self.numbers, memory);
+            let loud = Recall::loudness(&self.numbers, memory, kinds);
             Some(loud * (for_all - if heard == token { for_right } else { 0.0 }))
         };
         for memory in &session.memories {
             let Some(slope) = slope(memory) else { continue };
-            for kind in memory.kinds {
+            for &kind in &memory.kinds[..kinds] {
                 self.adam.gradient[kind as usize] += slope;
             }
         }

@@ -9,12 +9,15 @@ use super::places::{collect_best, collect_exact, room, Place};
 use super::ppm;
 use super::profile::Profile;
 use super::recall::{self, Memory};
+use super::timeline::Timeline;
 use super::token::{Row, GAP, WIDTH};
 
 /// Events that are remembered: an hour of a fast tune in four, beat by beat.
 pub const CAPACITY: usize = 8_192;
 /// How much louder each bit of evidence makes a vote.
 const GROWTH: f32 = 0.15;
+/// Evidence in beats beyond this makes no vote louder.
+const LONG_ENOUGH: u8 = 80;
 /// A place elsewhere in the bar counts this much.
 const OFF_METRE: f32 = 0.1;
 /// How much of the cache is forgotten with each event.
@@ -45,7 +48,11 @@ pub struct Session {
     pub cache: Row,
     /// Events of this song.
     heard: u32,
+    /// Beats that passed since the last event began, as far as they were told.
+    elapsed: usize,
     lags: Lags,
+    /// What passed beat by beat, where that is told.
+    pub timeline: Timeline,
     scratch: Vec<Place>,
 }
 
@@ -66,7 +73,9 @@ impl Session {
             strengths: [0.0; 4],
             cache: [0.0; WIDTH],
             heard: 0,
+            elapsed: 0,
             lags: Lags::new(CAPACITY, grid.forgetting()),
+            timeline: Timeline::new(CAPACITY),
             scratch: room(),
         }
     }
@@ -78,7 +87,8 @@ impl Session {
         let evidence = self.grid.evidence(&self.context, token);
         self.heard = self.heard.saturating_add(1);
         self.lags.observe(&self.past, token, evidence);
-        self.past.push(token);
+        self.past.push(token, self.timeline.now());
+        self.elapsed = 0;
         self.context.observe(token, profile);
         for weight in &mut self.cache {
             *weight *= CACHE_MEMORY;
@@ -86,15 +96,47 @@ impl Session {
         self.cache[token as usize] += 1.0;
     }
 
+    /// So many beats, on these chords, passed since the last event began, or since this was last told.
+    ///
+    /// Realtime-safe: yes.
+    pub fn elapse(&mut self, beats: &[u8], bar: u8, profile: &Profile) {
+        self.timeline.set_bar(bar);
+        for &token in beats {
+            self.timeline.observe(token, profile);
+        }
+        self.elapsed = self.elapsed.saturating_add(beats.len());
+        match self.grid {
+            Grid::Beats => {}
+            Grid::Bars => self.timeline.begin_bar(),
+            Grid::Changes => {
+                self.context.recent[0].1 = self.elapsed.clamp(1, 255) as u8;
+                self.context.bar = self.timeline.now() / u32::from(self.timeline.bar());
+            }
+        }
+    }
+
+    /// The context that the static tables know: of bars that in beats, where the beats are told.
+    ///
+    /// Realtime-safe: yes.
+    pub fn general(&self) -> &Context {
+        if self.grid == Grid::Bars && self.timeline.now() > 0 {
+            self.timeline.context()
+        } else {
+            &self.context
+        }
+    }
+
     /// A song ends. What comes now is another one; what was heard stays.
     ///
     /// Realtime-safe: yes.
     pub fn end_song(&mut self) {
         if self.past.tokens().first().is_some_and(|&token| token != GAP) {
-            self.past.push(GAP);
+            self.past.push(GAP, self.timeline.now());
         }
         self.lags.clear();
+        self.timeline.end_song();
         self.heard = 0;
+        self.elapsed = 0;
         self.context = Context::new(self.context.beats_per_bar);
     }
 
@@ -106,17 +148,26 @@ impl Session {
         let beats = if self.grid == Grid::Beats { usize::from(self.context.beats_per_bar) } else { 1 };
         collect_exact(&self.lags, count, &mut self.exact);
         let best = self.exact.iter().map(|place| place.evidence).max().unwrap_or(0);
-        for place in &mut self.exact {
-            place.weight = exp(GROWTH * f32::from(place.evidence)) * metre(place.index, beats);
-        }
+        self.weigh_exact(beats);
         ppm::sort(&mut self.exact, &mut self.scratch);
         let first = self.grid.least_period(self.context.beats_per_bar).min(count) - usize::from(count > 0);
-        recall::collect(&self.lags, count, beats, &mut self.memories);
+        recall::collect(&self.lags, &self.past, &self.timeline, count, beats, &mut self.memories);
         let soft = self.prepare_soft(first.min(count), count, beats);
         let slow = self.prepare_slow(first.min(count), count, beats);
         let moved = self.prepare_moved(count, beats);
         self.strengths =
             [f32::from(best) / 64.0, soft as f32 / 64.0, slow as f32 / 32_768.0, moved as f32 / 64.0];
+    }
+
+    /// The longer the agreement, in events and in beats, the louder.
+    fn weigh_exact(&mut self, beats: usize) {
+        let is_timed = self.timeline.now() > 0;
+        for place in &mut self.exact {
+            let time = self.past.times()[place.index as usize];
+            let run = self.timeline.agreement(time).map_or(0, |there| there.exact.min(LONG_ENOUGH));
+            let metre = if is_timed { 1.0 } else { metre(place.index, beats) };
+            place.weight = exp(GROWTH * (f32::from(place.evidence) + f32::from(run))) * metre;
+        }
     }
 
     fn prepare_soft(&mut self, first: usize, count: usize, beats: usize) -> u32 {
@@ -153,6 +204,8 @@ impl Session {
         self.grid = other.grid;
         self.past.copy_from(&other.past);
         self.lags.copy_from(&other.lags, other.past.len());
+        self.timeline.copy_from(&other.timeline);
+        self.elapsed = other.elapsed;
         self.context = other.context;
         self.cache = other.cache;
         self.heard = other.heard;

@@ -9,7 +9,7 @@ use super::packing::{Reader, Writer};
 use super::profile::Profile;
 use super::recall::{Recall, ALL_NUMBERS};
 
-const MAGIC: &[u8; 8] = b"smORACL1";
+const MAGIC: &[u8; 8] = b"smORACL2";
 
 /// Everything an oracle knows before a session.
 #[derive(Clone, Debug)]

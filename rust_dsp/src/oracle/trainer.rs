@@ -56,7 +56,7 @@ pub fn train(songs: &[Song], plan: Plan, say: &mut dyn FnMut(usize, &[f64])) -> 
     let (recall, gates) = pupils.finish();
     let folds: Vec<_> = tables.iter().map(|old| with(old, &recall, &gates, Calibration::plain())).collect();
     let calibration = calibrate(songs, plan.grid, &folds, &mut chance);
-    let parts = count(songs, &profile, plan.worth, None);
+    let parts = count(songs, plan, &profile, None);
     pack(plan.grid, &with(&folds[0], &recall, &gates, calibration), &parts)
 }
 
@@ -71,17 +71,19 @@ fn calibrate(songs: &[Song], grid: Grid, folds: &[Arc<Tables>], chance: &mut Cha
     let mut outlook = Outlook::empty();
     for song in songs.iter().filter(|song| song.tokens.len() > 8) {
         let known = Arc::clone(&folds[(song.group % FOLDS) as usize]);
+        let song = variant(song, grid, chance);
         let mut kernel = Kernel::new(grid, song.beats_per_bar, known);
         for (at, &now) in song.tokens.iter().enumerate() {
-            kernel.set_meter(song.beats_per_bar, song.positions[at]);
+            lead_to(&mut kernel, &song, at);
+            let (loss, general_loss) = (kernel.mixer().own_loss(), kernel.mixer().general_loss());
             for step in steps(chance) {
                 let Some(&token) = song.tokens.get(at + step - 1).filter(|_| at > 0) else { break };
                 kernel.outlook(step, &mut outlook);
-                calibrator.count(gate_of(step), &outlook.mixed, token);
+                calibrator.count(gate_of(step), loss, &outlook.mixed, token);
             }
             kernel.outlook_cold(&mut outlook);
-            calibrator.count(COLD_GATE, &outlook.mixed, now);
-            kernel.observe(now);
+            calibrator.count(COLD_GATE, general_loss, &outlook.mixed, now);
+            kernel.observe(song.heard(at));
         }
     }
     calibrator.finish()
@@ -92,16 +94,24 @@ fn steps(chance: &mut Chance) -> [usize; 5] {
     [1, 2, 3 + chance.below(2), 5 + chance.below(4), 9 + chance.below(16)]
 }
 
-fn count(songs: &[Song], profile: &Profile, worth: f32, without: Option<u32>) -> Parts {
+/// What passed since the last event, up to this one.
+fn lead_to(kernel: &mut Kernel, song: &Song, event: usize) {
+    kernel.set_meter(song.beats_per_bar, song.positions[event]);
+    if event > 0 && !song.starts.is_empty() {
+        kernel.elapse(song.beats_of(event - 1), song.bar);
+    }
+}
+
+fn count(songs: &[Song], plan: Plan, profile: &Profile, without: Option<u32>) -> Parts {
     let mut counts = Counts::default();
     for song in songs.iter().filter(|song| without != Some(song.group % FOLDS)) {
-        counts.add(song, profile);
+        counts.add(song, plan.grid, profile);
     }
-    counts.parts(worth)
+    counts.parts(plan.worth)
 }
 
 fn fold_tables(songs: &[Song], profile: &Profile, plan: Plan, fold: u32) -> Arc<Tables> {
-    let ladder = Ladder::new(&count(songs, profile, plan.worth, Some(fold))).unwrap_or_default();
+    let ladder = Ladder::new(&count(songs, plan, profile, Some(fold))).unwrap_or_default();
     let gates = vec![Gate::plain(); GATES];
     let (habit, recall, calibration) = (Habit::ignorant(), Recall::plain(), Calibration::plain());
     Arc::new(Tables { profile: profile.clone(), ladder, habit, recall, calibration, gates })
@@ -130,13 +140,13 @@ fn play(
             if at >= song.tokens.len() {
                 continue;
             }
-            kernel.set_meter(song.beats_per_bar, song.positions[at]);
+            lead_to(kernel, song, at);
             for step in steps(chance) {
                 let Some(&token) = song.tokens.get(at + step - 1) else { break };
                 pupils.learn(kernel, step, token, rate, &mut outlook);
             }
             pupils.learn_cold(kernel, song.tokens[at], rate, &mut outlook);
-            kernel.observe(song.tokens[at]);
+            kernel.observe(song.heard(at));
         }
     }
 }

@@ -15,8 +15,8 @@ use std::sync::Arc;
 /// The longest bar, in events.
 const LONGEST_BAR: usize = 64;
 
-/// A song as it comes from Python: tokens, positions, events a bar, key, group.
-type Piece = (Vec<u8>, Vec<u8>, u8, Option<u8>, u32);
+/// A song as it comes from Python: tokens, positions, events a bar, key, group, beats, starts, beats a bar.
+type Piece = (Vec<u8>, Vec<u8>, u8, Option<u8>, u32, Vec<u8>, Vec<u32>, u8);
 
 pub(super) fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(train_oracle, module)?)?;
@@ -133,6 +133,26 @@ impl OracleKernel {
         Ok(())
     }
 
+    /// So many beats passed since the last event began.
+    fn elapse(&mut self, chords: &[u8], bar: usize) -> PyResult<()> {
+        let bar = check_bar(bar)?;
+        for &token in chords {
+            check_token(usize::from(token))?;
+        }
+        self.kernel.elapse(chords, bar);
+        Ok(())
+    }
+
+    /// An expert is not believed any more.
+    fn leave_out(&mut self, expert: &str) -> PyResult<()> {
+        let known = crate::oracle::experts::NAMES;
+        let Some(place) = known.iter().position(|name| *name == expert) else {
+            return Err(PyValueError::new_err(format!("expert {expert:?} is none of {}", known.join(", "))));
+        };
+        self.kernel.mixer_mut().leave_out(place);
+        Ok(())
+    }
+
     /// Another song begins.
     fn end_song(&mut self) {
         self.kernel.end_song();
@@ -182,12 +202,16 @@ fn train_oracle<'py>(
     let plan = Plan { grid: grid_named(grid)?, seed, epochs, worth };
     let songs: Vec<Song> = songs
         .into_iter()
-        .map(|(tokens, positions, beats_per_bar, key, group)| Song {
+        .map(|(tokens, positions, beats_per_bar, key, group, beats, starts, bar)| Song {
             tokens,
+            heard: Vec::new(),
             positions,
             beats_per_bar,
             key,
             group,
+            starts,
+            beats,
+            bar,
         })
         .collect();
     if let Some(place) = songs.iter().position(|song| !song.is_valid()) {

@@ -72,6 +72,10 @@ def test_nothing_to_judge_is_found_wrong(data_file, capsys):
         (["recognition", "DATA", "--seed", "-1"], "--seed: must be a whole number"),
         (["recognition", "DATA", "--baseline", "reactive"], "--baseline: is for landing and harmonise"),
         (["recognition", "DATA", "--corrupt", "2"], "--corrupt: must be a share 0 to 1, but was 2"),
+        (["prediction", "DATA", "--without", "bassist"], "--without: must be one of interval, degree"),
+        (["landing", "DATA", "--without", "ppm"], "--without, --against: are for prediction"),
+        (["prediction", "DATA", "--against", "ppm"], "--against, --fit: go together"),
+        (["prediction", "DATA", "--against", "ppm", "--fit", "nowhere"], "nowhere: cannot be read"),
         (["landing", "DATA", "--set", "band.style=polka"], "band.style: must be one of"),
     ],
 )
@@ -88,6 +92,25 @@ def test_the_reactive_band_is_named_in_its_report(corpus, capsys):
     told = json.loads(capsys.readouterr().out)
     assert told["baseline"] == "reactive"
     assert told["settings"]["commit"] == 2
+
+
+@pytest.mark.parametrize("rival", ["ngram2", "ngram4", "ppm"])
+def test_a_rival_in_the_oracle_s_place_is_named_in_the_report(rival, corpus, capsys):
+    data = str(corpus.paths[0])
+    words = ["evaluate", "prediction", data, "--json", "--jobs", "1", "--against", rival, "--fit", data]
+    assert main(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["against"], told["without"]) == (rival, None)
+    assert 0.0 < told["adaptive"]["top1"] <= 1.0
+
+
+def test_without_an_expert_the_figures_are_others(corpus, capsys):
+    words = ["evaluate", "prediction", str(corpus.paths[0]), "--json", "--jobs", "1"]
+    perplexities = []
+    for more in ([], ["--without", "recall"]):
+        assert main([*words, *more]) == 0
+        perplexities.append(json.loads(capsys.readouterr().out)["adaptive"]["perplexity"])
+    assert perplexities[0] != perplexities[1]
 
 
 def test_pictures_need_matplotlib_and_say_so(corpus, tmp_path, capsys):

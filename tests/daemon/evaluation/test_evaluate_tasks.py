@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from daemon.evaluation import harmonise, landing, prediction, recognition
+from daemon.evaluation import harmonise, landing, prediction, predictors, recognition
 from daemon.evaluation.bass_line import BassLine
 from daemon.evaluation.corpus import TuneNote
 from daemon.evaluation.grid import grid_of
-from daemon.evaluation.prediction import changes, on_bars, on_beats
 from daemon.evaluation.scores import LEAST_PROBABILITY, marks
+from daemon.evaluation.symbols import changes, on_bars, on_beats
 from realtime.core.chord import parse_chord
 from realtime.core.chord_tokens import NO_CHORD_TOKEN, TOKEN_COUNT
 from realtime.core.events import NoteOff, NoteOn, Stamped
@@ -89,10 +89,10 @@ def test_what_was_held_impossible_costs_much_but_not_everything():
 @pytest.mark.parametrize("kind", ["cold", "adaptive", "beat_grid", "bar_grid"])
 def test_every_predictor_gives_a_distribution(kind, tune, order):
     made = {
-        "cold": prediction.ColdPredictor("changes", 4, order.weights.oracle),
-        "adaptive": prediction.OraclePredictor("changes", 4, order.weights.oracle),
-        "beat_grid": prediction.OraclePredictor("beats", 3, order.weights.oracle),
-        "bar_grid": prediction.OraclePredictor("bars", 4, order.weights.oracle),
+        "cold": predictors.ColdPredictor("changes", 4, order.weights.oracle),
+        "adaptive": predictors.OraclePredictor("changes", 4, order.weights.oracle),
+        "beat_grid": predictors.OraclePredictor("beats", 3, order.weights.oracle),
+        "bar_grid": predictors.OraclePredictor("bars", 4, order.weights.oracle),
     }[kind]
     for likely in prediction.foretell(changes(tune()), made):
         assert likely.shape == (TOKEN_COUNT,)
@@ -117,8 +117,8 @@ def test_a_threshold_leaves_beats_uncommitted_and_guesses_stay(tune, order):
     strict = replace(order, parameters={**order.parameters, "commit/threshold": 1.0})
     bold = replace(order, parameters={**order.parameters, "commit/threshold": 0.0})
     few, all_of_them = report(landing, piece, strict), report(landing, piece, bold)
-    assert few["next_beat"]["committed"] < all_of_them["next_beat"]["committed"] == 1.0
-    assert all_of_them["next_beat"]["root"] == all_of_them["next_beat"]["guess"]["root"]
+    assert few["ahead"]["committed"] < all_of_them["ahead"]["committed"] == 1.0
+    assert all_of_them["ahead"]["root"] == all_of_them["ahead"]["guess"]["root"]
 
 
 def test_a_tune_whose_bar_lines_nobody_knows_has_no_bar_line_figures(tune, order):

@@ -10,8 +10,10 @@ from safetensors.numpy import load_file
 
 from daemon.training.recogniser import figures, train_recogniser
 from daemon.training.recogniser_data import (
+    BEGINNING,
     IGNORED,
     LEVELS,
+    WHOLE,
     Window,
     joined,
     labels,
@@ -20,10 +22,12 @@ from daemon.training.recogniser_data import (
     read_pieces,
     token_of_name,
 )
-from daemon.training.recogniser_net import gradients, log_softmax, new_layers, scores_of, views
+from daemon.training.recogniser_drills import BEATS, drill
+from daemon.training.recogniser_learn import STRETCH, learn, lesson_of, scores_of, stretches
+from daemon.training.recogniser_net import Lesson, Sizes, gradients, log_softmax, new_layers
 from daemon.training.recogniser_quantise import quantised
 from daemon.training.recogniser_voicing import INTERVALS, STYLES, roughened, voiced
-from realtime.core.chord_net import ChordNet
+from realtime.core.chord_net import INPUTS, ChordNet, bend
 from realtime.core.chord_tokens import NO_CHORD_TOKEN, TOKEN_COUNT
 
 LOOP = [(0, "maj"), (9, "min"), (5, "maj7"), (7, "7"), (2, "min7"), (11, "hdim7"), (7, "sus4"), (0, "maj")]
@@ -96,6 +100,17 @@ def test_however_badly_it_is_played_the_notes_are_keys_and_the_labels_tokens(see
     assert all(IGNORED <= label < TOKEN_COUNT for label in labels(piece))
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_drill_sounds_in_every_chord_and_names_each_or_is_all_nonsense(seed):
+    piece = drill(seed, np.random.default_rng(seed))
+    named = labels(piece)
+    assert len(named) == BEATS
+    assert (named == NO_CHORD_TOKEN).all() or ((named >= 0) & (named < NO_CHORD_TOKEN)).all()
+    assert all(0 <= pitch < 128 for _, _, pitch, _ in piece.notes)
+    for start, length, *_ in piece.chords:
+        assert any(start - 0.2 <= note[0] < start + length for note in piece.notes)
+
+
 def test_every_style_sounds():
     assert len(STYLES) == len(set(STYLES))
     rng = np.random.default_rng(0)
@@ -105,44 +120,99 @@ def test_every_style_sounds():
 def test_what_comes_later_changes_nothing_that_was_seen_before():
     tune, other = record(), record()
     other["melody"] = [[*note[:2], note[2] + (3 if note[0] >= 16 else 0), 80] for note in other["melody"]]
-    for part in (0, 1):
-        one, two = (listen(played(each), 0, Window(parts=(0.125, 1.0)))[part] for each in (tune, other))
-        assert np.array_equal(one.channels[:16], two.channels[:16])
-        assert not np.array_equal(one.channels[16:], two.channels[16:])
+    one, two = (listen(played(each), 0, Window()) for each in (tune, other))
+    for part in (BEGINNING, WHOLE):
+        assert np.array_equal(one.channels[:16, part], two.channels[:16, part])
+    assert not np.array_equal(one.channels[16:, WHOLE], two.channels[16:, WHOLE])
 
 
-def some_examples():
-    return joined(listen(voiced(record(bars=16), np.random.default_rng(1)), 0, Window()))
+SMALL = Sizes(code=14, state=10, hidden=8)
+
+
+def some_examples(count=3):
+    rng = np.random.default_rng(1)
+    return joined([listen(voiced(record(bars=16 - n), rng), n, Window(), 1.0) for n in range(count)])
+
+
+def some_layers(seed, sizes=SMALL):
+    """Untrained, but with something to say and away from the kinks of the rectifiers."""
+    rng = np.random.default_rng(seed)
+    layers = new_layers(rng, sizes)
+    layers["family"] *= np.float32(20)
+    for name in layers:
+        if name.endswith("bias") or name == "none":
+            layers[name] += rng.normal(0, 0.1, layers[name].shape).astype(np.float32)
+    return layers
 
 
 def test_the_gradient_is_the_slope_of_the_loss():
-    examples = some_examples()
-    layers = {name: value.astype(np.float64) for name, value in new_layers(np.random.default_rng(2), (6, 5)).items()}
-    for name, away in (("wn", 0.3), ("b1", 0.1), ("b2", 0.05)):  # away from the kinks of the rectifiers
-        layers[name] += away
-    inputs, label = views(examples.channels, examples.facts).astype(np.float64), examples.label
-    slopes, _ = gradients(layers, inputs, label, 0.0)
     rng = np.random.default_rng(3)
+    layers = {name: value.astype(np.float64) for name, value in some_layers(2).items()}
+    count = 3 * (5 + 2)
+    weight = (rng.random(count) < 0.8) * rng.random(count)
+    lesson = Lesson(rng.random((12 * count, INPUTS)), rng.integers(0, 85, count), weight, 5, 3, (1, 4))
+    slopes, _ = gradients(layers, lesson, smooth=0.0)
+    assert slopes.keys() == layers.keys()
     for name, weights in layers.items():
         spot = tuple(rng.integers(0, size) for size in weights.shape)
         kept, step = weights[spot], 1e-5
         weights[spot] = kept + step
-        above = gradients(layers, inputs, label, 0.0)[1]
+        above = gradients(layers, lesson, smooth=0.0)[1]
         weights[spot] = kept - step
-        below = gradients(layers, inputs, label, 0.0)[1]
+        below = gradients(layers, lesson, smooth=0.0)[1]
         weights[spot] = kept
-        assert slopes[name][spot] == pytest.approx((above - below) / (2 * step), abs=2e-5)
+        assert slopes[name][spot] == pytest.approx((above - below) / (2 * step), abs=1e-7)
+
+
+def test_the_gates_bend_like_the_hyperbolic_tangent():
+    values = np.linspace(-6, 6, 1201, dtype=np.float32)
+    assert np.abs(bend(values) - np.tanh(values)).max() < 0.025
+    assert np.all(np.diff(bend(values)) > -1e-6)
+    assert bend(np.float32([-9.0, -3.0, 0.0, 3.0, 9.0])).tolist() == [-1.0, -1.0, 0.0, 1.0, 1.0]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000))
+def test_stretches_are_of_one_performance_each_and_no_beat_is_in_two(seed):
+    examples = some_examples()
+    cut = stretches(examples, np.random.default_rng(seed))
+    beats = [beat for first, last in cut for beat in range(first, last)]
+    assert len(beats) == len(set(beats))
+    assert all(last - first <= STRETCH for first, last in cut)
+    assert all(len(set(examples.performance[first:last].tolist())) == 1 for first, last in cut)
+
+
+def test_a_shorter_stretch_beside_a_longer_one_counts_only_its_own_beats():
+    examples = some_examples()
+    lesson = lesson_of(examples, [(0, 10), (64, 68)], (0, 2), np.random.default_rng(0))
+    assert (lesson.steps, lesson.width) == (10, 2)
+    assert (lesson.weight > 0).sum() == 10 + 4 + 2 * 2
 
 
 def test_eight_bits_say_nearly_what_the_full_weights_say():
     examples = some_examples()
-    layers = new_layers(np.random.default_rng(4), (24, 16))
-    layers["w3"] *= np.float32(10)
+    layers = some_layers(4, Sizes(32, 24, 16))
     net = ChordNet(quantised(layers, examples, 1.0))
     full = scores_of(layers, examples)
-    for index in range(len(full)):
-        channels, facts = (np.float32(1 / LEVELS) * part[index] for part in (examples.channels, examples.facts))
-        assert np.allclose(np.exp(net.scores(channels, facts)), np.exp(full[index]), atol=0.03)
+    for first, last in examples.performances():
+        state = net.blank_state()
+        for beat in range(first, last):
+            channels, facts = (np.float32(1 / LEVELS) * part[beat] for part in (examples.channels, examples.facts))
+            begun, whole = (net.judge(channels[part], facts[part], state) for part in (BEGINNING, WHOLE))
+            assert np.allclose(np.exp(begun.logs), np.exp(full[beat, BEGINNING]), atol=0.03)
+            assert np.allclose(np.exp(whole.logs), np.exp(full[beat, WHOLE]), atol=0.03)
+            state = whole.state
+
+
+def test_what_is_learnt_is_known_better_than_before():
+    examples = some_examples()
+    before = new_layers(np.random.default_rng(5), SMALL)
+    after = learn({k: v.copy() for k, v in before.items()}, examples, 1500.0, np.random.default_rng(6), lambda _: None)
+    sure = [
+        float(np.take_along_axis(scores_of(layers, examples)[:, WHOLE], examples.label[:, None].astype(int), 1).mean())
+        for layers in (before, after)
+    ]
+    assert sure[1] > sure[0] + 0.5
 
 
 def test_figures_count_roots_triads_and_tokens():
@@ -152,10 +222,10 @@ def test_figures_count_roots_triads_and_tokens():
 
 
 def test_training_twice_gives_the_same_bytes_and_the_seed_matters(tmp_path):
-    files = [write(tmp_path / "tunes.jsonl", [record(f"tune {n}", bars=16) for n in range(40)])]
+    files = [write(tmp_path / "tunes.jsonl", [record(f"tune {n}", bars=16) for n in range(30)])]
     outputs = [tmp_path / name for name in ("one", "two", "three")]
     for output, seed in zip(outputs, (1, 1, 2), strict=True):
-        told = train_recogniser(files, output, seed=seed, say=lambda _: None, epochs=1)
+        told = train_recogniser(files, output, seed=seed, say=lambda _: None, epochs=1, sizes=SMALL, drills=3)
         assert 0.0 <= told["root"] <= 1.0
     first, second, third = (output.read_bytes() for output in outputs)
     assert first == second

@@ -1,0 +1,47 @@
+"""The arranger: puts the plan's beats on the scheduler's list as notes, and takes them back when the plan changes."""
+
+from collections.abc import Mapping, Sequence
+
+from realtime.core.bandleader import HARMONY_PARTS, BandLeader, BeatPlan
+from realtime.core.chance import Chance
+from realtime.core.chord import is_same_harmony
+from realtime.core.events import Value
+from realtime.core.meter import Meter
+from realtime.core.scheduler import Scheduler
+from realtime.core.style import Style
+from realtime.core.units import Ticks
+
+
+class Arranger:
+    """Owns the players and the notes they are going to play."""
+
+    def __init__(self, style: Style, seed: int, parameters: Mapping[str, Value]) -> None:
+        """`parameters` is read live, never written."""
+        self.leader = BandLeader(style, Chance(seed))
+        self.scheduler = Scheduler()
+        self.fill_asked = False
+        self._parameters = parameters
+
+    def write(self, plan: BeatPlan, meter: Meter) -> None:
+        """Puts a beat's notes on the list; a new chord ends the old one's."""
+        if self._parameters["mode"] == "listen":
+            return
+        notes = self.leader.play(plan, meter, self._parameters)
+        if not plan.harmony or not is_same_harmony(plan.chord, plan.chord_before):
+            self.scheduler.hold_until(HARMONY_PARTS, meter.start_of_beat(plan.number))
+        for note in notes:
+            self.scheduler.add(note)
+        if (plan.number + 1) % meter.beats_per_bar == 0:
+            self.fill_asked = False
+
+    def rewrite_harmony(self, plans: Sequence[BeatPlan], meter: Meter, now: Ticks) -> None:
+        """Bass, keys and pad drop what they had written from the first of `plans` on, and play these from `now` on."""
+        if self._parameters["mode"] == "listen" or not plans or not plans[0].harmony:
+            return
+        from_tick = Ticks(max(meter.start_of_beat(plans[0].number), now))
+        self.scheduler.cut(HARMONY_PARTS, from_tick)
+        for plan in plans:
+            for note in self.leader.replay_harmony(plan, meter, self._parameters):
+                begun = note.shifted_to(Ticks(max(note.start, from_tick)))
+                if begun.end > begun.start:
+                    self.scheduler.add(begun)

@@ -1,0 +1,85 @@
+"""What the player asks of the band in so many words: this key, this chord, this chart; keep that, drop it, stay here.
+
+Each request is an action of `parameters.ACTIONS`; where the music stands is the transport's to say.
+"""
+
+from typing import Final
+
+from realtime.core.accompanist import Accompanist
+from realtime.core.chart import BadChart, parse_chart
+from realtime.core.chart_follower import ChartFollower
+from realtime.core.chord import BadChord, parse_chord
+from realtime.core.events import ActionRequested, Value
+from realtime.core.key_finder import BadKey, parse_key
+from realtime.core.transport import Transport
+from realtime.core.units import Micros
+
+MOST_BEATS_HELD: Final = 100_000
+
+
+class BadRequest(ValueError):
+    """A request that cannot be met; the text says what was seen and what is allowed."""
+
+
+class Requests:
+    """Carries them out on one band."""
+
+    def __init__(self, band: Accompanist) -> None:
+        self._band = band
+
+    def act(self, event: ActionRequested, transport: Transport, at: Micros) -> None:
+        """Does what the player asks; an action that is not a request, such as a mark, changes nothing.
+
+        Raises:
+            BadRequest: it cannot be done; nothing has changed.
+        """
+        band, text = self._band, str(event.arguments[0]) if event.arguments else ""
+        try:
+            match event.path:
+                case "fill":
+                    band.arranger.fill_asked = True
+                case "key":
+                    band.listener.key_override = parse_key(text) if text else None
+                case "chord":
+                    number = transport.prepared if transport.playing else -1
+                    band.override_chord(parse_chord(text), number, at, transport.timeline)
+                case "chart":
+                    chart = parse_chart(text, band.meter.beats_per_bar) if text.strip() else None
+                    band.planner.chart = ChartFollower(chart) if chart else None
+                case "plan/accept":
+                    band.planner.pinned.add(transport.next_beat)
+                case "plan/veto":
+                    self._veto(transport, at)
+                case "plan/hold":
+                    self._hold(event.arguments, transport, at)
+                case "song/next":
+                    band.begin_song()
+                case _:
+                    pass
+        except (BadKey, BadChord, BadChart) as problem:
+            raise BadRequest(str(problem)) from None
+
+    def _veto(self, transport: Transport, at: Micros) -> None:
+        """The player does not want what comes: a hold ends, else the next best takes the next beat's place."""
+        number = transport.next_beat
+        if self._band.hold.chord is not None:
+            self._band.replan(self._band.hold.release(transport.prepared), at, transport.timeline)
+            return
+        self._band.planner.veto(number)
+        self._band.replan([number], at, transport.timeline)
+
+    def _hold(self, arguments: tuple[Value, ...], transport: Transport, at: Micros) -> None:
+        """The band stays on the present chord for so many beats more; -1 (or nothing): until it is released with 0."""
+        beats = arguments[0] if arguments else -1
+        if isinstance(beats, str):
+            raise BadRequest(
+                f"plan/hold: takes a number of beats, -1 until released, 0 to release, but was {beats!r:.40}"
+            )
+        hold, present = self._band.hold, transport.prepared
+        if beats == 0:
+            changed = hold.release(present)
+        elif not transport.playing or self._band.planner.chord_on(present) is None:
+            raise BadRequest("plan/hold: there is no chord yet to stay on")
+        else:
+            changed = hold.begin(present, round(max(-1, min(beats, MOST_BEATS_HELD))))
+        self._band.replan(changed, at, transport.timeline)
