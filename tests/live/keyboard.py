@@ -1,6 +1,7 @@
 """A keyboard: a process of its own that plays into a named port, as a musician's would.
 
-python keyboard.py PORT COUNT GAP_MS: plays COUNT notes, each on and off, GAP_MS apart.
+python keyboard.py PORT COUNT GAP_MS [CHORDS]: plays COUNT notes of a chromatic scale, each on and off, GAP_MS
+apart; or, when CHORDS is given (any word), COUNT whole chords of C, A minor, F and G in two hands.
 """
 
 import sys
@@ -8,8 +9,10 @@ import sys
 import rtmidi
 import trio
 
+CHORDS = ((48, 64, 67, 72), (45, 64, 69, 72), (41, 65, 69, 72), (43, 62, 67, 71))
 
-async def play(port: str, count: int, gap_seconds: float) -> None:
+
+async def play(port: str, count: int, gap_seconds: float, chords: bool) -> None:
     keyboard = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="test keyboard")
     try:
         with trio.fail_after(10):
@@ -18,10 +21,12 @@ async def play(port: str, count: int, gap_seconds: float) -> None:
         keyboard.open_port(keyboard.get_ports().index(port), "keys")
         await trio.sleep(0.3)  # JACK connects in its own time
         for number in range(count):
-            pitch = 36 + number % 61
-            keyboard.send_message([0x90, pitch, 1 + number % 127])
+            pitches = CHORDS[number % len(CHORDS)] if chords else (36 + number % 61,)
+            for pitch in pitches:
+                keyboard.send_message([0x90, pitch, 80 if chords else 1 + number % 127])
             await trio.sleep(gap_seconds)
-            keyboard.send_message([0x80, pitch, 64])
+            for pitch in pitches:
+                keyboard.send_message([0x80, pitch, 64])
             await trio.sleep(gap_seconds)
         await trio.sleep(0.3)
     finally:
@@ -30,4 +35,4 @@ async def play(port: str, count: int, gap_seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    trio.run(play, sys.argv[1], int(sys.argv[2]), float(sys.argv[3]) / 1_000)
+    trio.run(play, sys.argv[1], int(sys.argv[2]), float(sys.argv[3]) / 1_000, len(sys.argv) > 4)

@@ -92,8 +92,12 @@ def band_notes(listener: Listener) -> list[bytes]:
     return [data for data in dumped(listener.lines()) if data[0] & 0xF0 == 0x90]
 
 
+def channels(listener: Listener) -> set[int]:
+    return {data[0] & 0x0F for data in band_notes(listener)}
+
+
 def play_keys(count: int = 8, gap_ms: int = 200) -> None:
-    subprocess.run([*KEYBOARD, IN, str(count), str(gap_ms)], check=True, timeout=60)
+    subprocess.run([*KEYBOARD, IN, str(count), str(gap_ms), "chords"], check=True, timeout=60)
 
 
 def test_the_band_plays_on_its_own_channels_tells_osc_and_goes_quietly(
@@ -105,9 +109,9 @@ def test_the_band_plays_on_its_own_channels_tells_osc_and_goes_quietly(
         daemon.osc("/sideman/transport/tempo", "f", "160")
         daemon.osc("/sideman/transport/start")
         play_keys()
-        wait_for(lambda: len(band_notes(listener)) >= 20, 20, "the band plays")
-        assert {data[0] & 0x0F for data in band_notes(listener)} <= BAND_CHANNELS
-        assert len({data[0] & 0x0F for data in band_notes(listener)}) >= 2
+        wait_for(lambda: len(channels(listener)) >= 2, 20, "two of the band play")
+        wait_for(lambda: len(band_notes(listener)) >= 20, 20, "the band plays on")
+        assert channels(listener) <= BAND_CHANNELS
         wait_for(lambda: any("/sideman/chord/now" in line for line in dump.lines()), what="a chord is told")
         text = "\n".join(dump.lines())
         assert "/sideman/beat" in text
