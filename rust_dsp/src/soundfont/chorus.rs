@@ -21,6 +21,8 @@ pub struct Chorus {
     delays: [f32; TAPS],
     slopes: [f32; TAPS],
     rate_hz: f32,
+    /// Silent frames since the last sound came in.
+    silent: usize,
 }
 
 impl Chorus {
@@ -37,6 +39,7 @@ impl Chorus {
             delays: [CENTRE_SECONDS * rate_hz; TAPS],
             slopes: [0.0; TAPS],
             rate_hz,
+            silent: usize::MAX / 2,
         }
     }
 
@@ -57,6 +60,11 @@ impl Chorus {
     #[inline]
     pub fn process(&mut self, input: f32) -> (f32, f32) {
         let mask = self.line.len() - 1;
+        self.silent = if input == 0.0 { self.silent + 1 } else { 0 };
+        if self.silent > mask {
+            // Nothing is left in the line, and nothing comes in.
+            return (0.0, 0.0);
+        }
         self.line[self.write & mask] = input;
         let (mut left, mut right) = (0.0, 0.0);
         for tap in 0..TAPS {
@@ -78,5 +86,6 @@ impl Chorus {
     /// Realtime-safe: yes.
     pub fn reset(&mut self) {
         self.line.fill(0.0);
+        self.silent = usize::MAX / 2;
     }
 }

@@ -207,8 +207,13 @@ fn render_group<const FILTERED: bool>(
     match kernel {
         #[cfg(target_arch = "x86_64")]
         Kernel::Avx2 if group.is_inside(pool.len(), count) && first + count <= TICK => {
-            // SAFETY: this kernel is only chosen where the processor has AVX2 and FMA; the rest was just checked.
-            unsafe { super::group_avx2::render::<FILTERED>(group, pool, buses, first, count) };
+            if FILTERED && group.is_gliding() {
+                // SAFETY: this kernel is only chosen where the processor has AVX2 and FMA; the rest was just checked.
+                unsafe { super::group_avx2::render::<FILTERED, true>(group, pool, buses, first, count) };
+            } else {
+                // SAFETY: as above.
+                unsafe { super::group_avx2::render::<FILTERED, false>(group, pool, buses, first, count) };
+            }
         }
         _ => group.render::<FILTERED>(pool, buses, first, count),
     }

@@ -116,6 +116,13 @@ impl Group {
         lane.advance(frames);
     }
 
+    /// Whether any filter's coefficients move.
+    ///
+    /// Realtime-safe: yes.
+    pub fn is_gliding(&self) -> bool {
+        self.coefficient_slopes.iter().flatten().any(|slope| *slope != 0.0)
+    }
+
     /// Whether every lane stays inside a pool of this many samples for `frames`.
     ///
     /// Realtime-safe: yes.

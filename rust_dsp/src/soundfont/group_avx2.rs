@@ -21,7 +21,7 @@ pub fn is_there() -> bool {
 #[repr(align(32))]
 struct Places([u32; 8]);
 
-/// As [`Group::render`], to the last few bits.
+/// As [`Group::render`], to the last few bits; without `GLIDING` the filters' coefficients stand still.
 ///
 /// Realtime-safe: yes.
 ///
@@ -30,7 +30,7 @@ struct Places([u32; 8]);
 /// more than a tick.
 #[target_feature(enable = "avx2,fma")]
 #[allow(unused_unsafe)]
-pub unsafe fn render<const FILTERED: bool>(
+pub unsafe fn render<const FILTERED: bool, const GLIDING: bool>(
     group: &mut Group,
     pool: &[f32],
     buses: &mut Buses,
@@ -72,7 +72,7 @@ pub unsafe fn render<const FILTERED: bool>(
                 let two = _mm256_set1_ps(2.0);
                 state = [_mm256_fmsub_ps(two, band, state[0]), _mm256_fmsub_ps(two, low, state[1])];
                 y = _mm256_mul_ps(low, gain);
-                for n in 0..4 {
+                for n in 0..if GLIDING { 4 } else { 0 } {
                     coefficients[n] = _mm256_add_ps(coefficients[n], coefficient_slopes[n]);
                 }
             }

@@ -27,7 +27,7 @@ impl Lfo {
             return;
         }
         self.phase += (frames - self.delay) * self.step;
-        self.phase -= self.phase.floor();
+        self.phase -= self.phase as i32 as f32;
         self.delay = 0.0;
     }
 

@@ -121,10 +121,18 @@ impl SoundFontSynth {
             let count = (TICK - self.frame).min(frames - done).min(to_event);
             let (channels, gain) = (&self.channels, GAIN);
             self.ensemble.tick(&self.font, channels, TICK - self.frame, self.rate_hz, gain);
-            self.buses.clear(count);
-            self.ensemble.render(self.font.samples(), &mut self.buses, count);
+            let is_silent = self.ensemble.count() == 0;
+            if !is_silent {
+                self.buses.clear(count);
+                self.ensemble.render(self.font.samples(), &mut self.buses, count);
+            }
             for (bus, out) in [&mut *left, &mut *right, &mut *reverb, &mut *chorus].into_iter().enumerate() {
-                self.buses.sum(bus, &mut out[done..done + count]);
+                let out = &mut out[done..done + count];
+                if is_silent {
+                    out.fill(0.0);
+                } else {
+                    self.buses.sum(bus, out);
+                }
             }
             self.frame = (self.frame + count) % TICK;
             done += count;
