@@ -27,6 +27,9 @@ impl<'a> File<'a> {
     /// Takes a file apart.
     ///
     /// Realtime-safe: no (allocates).
+    ///
+    /// # Errors
+    /// The bytes are not what they should be; names the chunk and the place.
     pub fn read(bytes: &'a [u8]) -> Result<Self, SoundFontError> {
         let riff = Chunk::of_file(bytes)?;
         let (form, lists) = riff.list()?;
@@ -59,10 +62,10 @@ impl<'a> File<'a> {
 
 /// The chunks of the list with this form.
 fn list<'a>(riff: &Chunk<'a>, lists: &[Chunk<'a>], form: [u8; 4]) -> Result<Vec<Chunk<'a>>, SoundFontError> {
-    for chunk in lists.iter().filter(|chunk| &chunk.id == b"LIST" && chunk.data.starts_with(&form)) {
-        return Ok(chunk.list()?.1);
+    match lists.iter().find(|chunk| &chunk.id == b"LIST" && chunk.data.starts_with(&form)) {
+        Some(chunk) => Ok(chunk.list()?.1),
+        None => Err(riff.error(0, format!("there is no {} list", form.escape_ascii()))),
     }
-    Err(riff.error(0, format!("there is no {} list", form.escape_ascii())))
 }
 
 fn find<'a>(riff: &Chunk<'a>, chunks: &[Chunk<'a>], id: [u8; 4]) -> Result<Chunk<'a>, SoundFontError> {

@@ -130,7 +130,7 @@ impl Group {
         (0..LANES).all(|n| {
             let last = u64::from(self.place[n]) + u64::from(self.step[n]) * frames as u64;
             let reach = last >> FRACTION_BITS;
-            last <= u64::from(u32::MAX)
+            u32::try_from(last).is_ok()
                 && self.base[n] >= 1
                 && u64::from(self.base[n]) + reach + 3 <= length as u64
         })

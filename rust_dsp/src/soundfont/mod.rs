@@ -28,6 +28,7 @@ pub mod group;
 #[cfg(target_arch = "x86_64")]
 pub mod group_avx2;
 pub mod lane;
+pub mod movers;
 pub mod voice;
 
 pub mod chorus;

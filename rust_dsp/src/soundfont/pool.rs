@@ -33,6 +33,9 @@ impl Pool {
     /// All samples of a `smpl` chunk, with the lowest eight bits of each if there are any.
     ///
     /// Realtime-safe: no (allocates).
+    ///
+    /// # Errors
+    /// There are too many samples.
     pub fn new(chunk: &Chunk, low_bytes: &[u8]) -> Result<Self, SoundFontError> {
         let Some(count) = u32::try_from(chunk.data.len() / 2).ok().filter(|&count| count < 1 << 30) else {
             return Err(chunk.error(0, "more than 1073741823 samples"));

@@ -80,6 +80,9 @@ impl Level {
     /// Presets, from `phdr`, `pbag`, `pmod` and `pgen`, or instruments, from `inst` and so on.
     ///
     /// Realtime-safe: no (allocates).
+    ///
+    /// # Errors
+    /// The bytes are not what they should be; names the chunk and the place.
     pub fn read(tables: [&Chunk; 4], is_preset: bool) -> Result<Self, SoundFontError> {
         let [headers, bags, modulators, generators] = tables;
         let level = Self {
@@ -104,6 +107,9 @@ impl Level {
 /// Sample headers from `shdr`, without the terminal one.
 ///
 /// Realtime-safe: no (allocates).
+///
+/// # Errors
+/// The bytes are not what they should be; names the chunk and the place.
 pub fn read_samples(chunk: &Chunk) -> Result<Vec<SampleHeader>, SoundFontError> {
     let rows = rows(chunk, 46, 1)?;
     let count = rows.len() - 1;

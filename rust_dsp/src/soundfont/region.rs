@@ -47,6 +47,9 @@ impl Region {
     /// What a zone plays, or `None` where that is nothing: a sample in ROM, or of no length.
     ///
     /// Realtime-safe: no (allocates).
+    ///
+    /// # Errors
+    /// The sample lies outside `smpl`, is compressed, or has no rate; or the pool is full.
     pub fn new(
         header: &SampleHeader,
         amounts: &Amounts,

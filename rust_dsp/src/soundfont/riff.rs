@@ -20,6 +20,9 @@ impl<'a> Chunk<'a> {
     /// The chunk that a whole file is.
     ///
     /// Realtime-safe: no (may allocate an error).
+    ///
+    /// # Errors
+    /// The bytes are not what they should be; names the chunk and the place.
     pub fn of_file(bytes: &'a [u8]) -> Result<Self, SoundFontError> {
         if !bytes.starts_with(b"RIFF") {
             return Err(SoundFontError::new("RIFF", 0, "the file does not begin with RIFF"));
@@ -37,6 +40,9 @@ impl<'a> Chunk<'a> {
     /// The form of a `RIFF` or `LIST` chunk, its first four letters, and the chunks that follow.
     ///
     /// Realtime-safe: no (allocates).
+    ///
+    /// # Errors
+    /// The bytes are not what they should be; names the chunk and the place.
     pub fn list(&self) -> Result<([u8; 4], Vec<Chunk<'a>>), SoundFontError> {
         let Some((form, mut rest)) = self.data.split_first_chunk::<4>() else {
             return Err(self.error(0, format!("{} bytes, but a list has at least 4", self.data.len())));

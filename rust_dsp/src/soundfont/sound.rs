@@ -27,6 +27,7 @@ impl Struck {
     /// With the key and velocity that a zone may fix.
     ///
     /// Realtime-safe: yes.
+    #[must_use]
     pub fn fixed_by(self, amounts: &Amounts) -> Self {
         let fixed =
             |amount: i16, struck: u8| u8::try_from(amount).ok().filter(|&a| a < 128).unwrap_or(struck);

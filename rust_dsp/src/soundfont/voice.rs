@@ -1,11 +1,10 @@
 //! One sounding note of one zone.
 
 use super::channel::Channel;
-use super::envelope::Envelope;
 use super::font::{Layer, SoundFont};
 use super::lane::{Lane, BUSES};
-use super::lfo::Lfo;
 use super::maths::{centibels_to_gain, cents_to_hz, exp2, timecents_to_frames};
+use super::movers::Movers;
 use super::sound::{Sound, Struck};
 use crate::voice::Hold;
 
@@ -17,22 +16,6 @@ const SILENCE: f32 = 1e-5;
 const FADE_TICKS: u32 = 4;
 /// How a note of an exclusive class is cut off: a release of this many timecents, 0.3 s for 96 dB.
 const CUT_RELEASE: f32 = -2_000.0;
-
-/// What moves by itself while a note sounds.
-#[derive(Clone, Copy, Debug)]
-struct Movers {
-    volume: Envelope,
-    modulation: Envelope,
-    lfos: [Lfo; 2],
-}
-
-impl Movers {
-    fn advance(&mut self, frames: f32) {
-        self.volume.advance(frames);
-        self.modulation.advance(frames);
-        self.lfos.iter_mut().for_each(|lfo| lfo.advance(frames));
-    }
-}
 
 /// Who a voice belongs to.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +31,8 @@ pub struct Owner {
 }
 
 /// A voice.
+// Each flag is a fact of its own.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Debug)]
 pub struct Voice {
     /// Who it belongs to.
@@ -92,12 +77,7 @@ impl Voice {
         rate_hz: f32,
     ) -> Self {
         let sound = Sound::new(font, layer, channel, struck, owner.key, rate_hz);
-        let lfo = |n: usize| Lfo::new(sound.lfo_delays[n], sound.lfo_steps[n]);
-        let movers = Movers {
-            volume: Envelope::new(sound.volume),
-            modulation: Envelope::new(sound.modulation),
-            lfos: [lfo(0), lfo(1)],
-        };
+        let movers = Movers::new(&sound);
         Self {
             owner,
             hold: Hold::Key,
@@ -248,11 +228,7 @@ impl Voice {
     }
 
     fn set_timing(&mut self) {
-        self.movers.volume.timing = self.sound.volume;
-        self.movers.modulation.timing = self.sound.modulation;
-        for (lfo, step) in self.movers.lfos.iter_mut().zip(self.sound.lfo_steps) {
-            lfo.step = step;
-        }
+        self.movers.follow(&self.sound);
     }
 
     fn set_pitch(&mut self, rate_hz: f32) {

@@ -56,6 +56,9 @@ pub struct Zone {
 /// The zones of the preset or instrument with this index; `terminal` is the generator that ends a zone.
 ///
 /// Realtime-safe: no (allocates).
+///
+/// # Errors
+/// A zone has too many modulators.
 pub fn zones(level: &Level, index: usize, terminal: usize) -> Result<Vec<Zone>, SoundFontError> {
     let bags = level.headers[index].bag..level.headers[index + 1].bag;
     let mut global = Zone { ranges: Ranges::ALL, amounts: Vec::new(), modulators: Vec::new(), target: 0 };
