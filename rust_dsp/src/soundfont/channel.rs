@@ -68,7 +68,7 @@ impl Channel {
         channel
     }
 
-    /// Chooses a program of the bank that is selected; where there is none, the nearest that General MIDI names.
+    /// Chooses a program of the bank that is selected; where there is none, that of bank 0, or the first.
     ///
     /// Realtime-safe: yes.
     pub fn choose(&mut self, program: u8, font: &SoundFont) {
@@ -77,7 +77,8 @@ impl Channel {
         self.preset = if self.is_percussion {
             font.find(PERCUSSION, program).or_else(|| font.find(PERCUSSION, 0))
         } else {
-            font.find(u16::from(self.bank), program).or_else(|| font.find(0, program))
+            let own = font.find(u16::from(self.bank), program);
+            own.or_else(|| font.find(0, program)).or_else(|| font.find(0, 0))
         };
     }
 
