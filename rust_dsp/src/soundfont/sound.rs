@@ -4,7 +4,7 @@ use super::channel::{Channel, WHEEL_AT_REST};
 use super::envelope::{Timing, DEPTH};
 use super::font::{Layer, SoundFont};
 use super::generator::{self as gen, Amounts};
-use super::maths::{cents_to_hz, timecents_to_frames};
+use super::maths::{centibels_to_gain, cents_to_hz, timecents_to_frames};
 use super::modulator::{self, Controls};
 
 /// Sound cards of the time took an attenuation for less than it says, and banks are voiced for that.
@@ -87,10 +87,12 @@ pub struct Sound {
     pub mod_env_to_cutoff: f32,
     /// Resonance in centibels.
     pub resonance: f32,
-    /// Attenuation in centibels.
-    pub attenuation: f32,
-    /// That part of it which no controller can take back.
-    pub lasting_attenuation: f32,
+    /// Gain, from the attenuation.
+    pub gain: f32,
+    /// The gain without what controllers take away.
+    pub lasting_gain: f32,
+    /// Gain of the volume envelope's sustain level.
+    pub sustain_gain: f32,
     /// What the modulation LFO adds to the volume, in centibels.
     pub mod_lfo_to_volume: f32,
     /// −500 to 500.
@@ -137,8 +139,8 @@ impl Sound {
         let still = ATTENUATION_FACTOR * f32::from(layer.amounts[gen::ATTENUATION]);
         let mut sound = Self {
             pitch: values.pitch(layer, struck) + channel.tuning_cents(),
-            attenuation: (still + moved[gen::ATTENUATION]).clamp(0.0, 1_440.0),
-            lasting_attenuation: (still + lasting).clamp(0.0, 1_440.0),
+            gain: centibels_to_gain((still + moved[gen::ATTENUATION]).clamp(0.0, 1_440.0)),
+            lasting_gain: centibels_to_gain((still + lasting).clamp(0.0, 1_440.0)),
             pan: values.get(gen::PAN),
             reverb: values.get(gen::REVERB_SEND) * 0.001,
             chorus: values.get(gen::CHORUS_SEND) * 0.001,
@@ -151,9 +153,10 @@ impl Sound {
             ..Self::default()
         };
         sound.set_motion(&values);
+        sound.sustain_gain = centibels_to_gain((1.0 - sound.volume.sustain) * DEPTH);
         if channel.controllers[67] >= 64 {
             // The soft pedal: 4 dB.
-            sound.attenuation += 40.0;
+            sound.gain *= 0.631;
         }
         sound
     }

@@ -264,17 +264,17 @@ impl Voice {
     fn set_gains(&mut self, frames: f32, gain: f32) {
         let volume = &self.movers.volume;
         let envelope = volume.gain();
+        let sound = &self.sound;
         if let Some(floor) = volume.falls_to() {
-            let still = centibels_to_gain(self.sound.lasting_attenuation) * self.lane.region.peak;
-            let floor =
-                if floor > 0.0 { centibels_to_gain((1.0 - floor) * super::envelope::DEPTH) } else { 0.0 };
-            if envelope.max(floor) * still < SILENCE {
+            let floor = if floor > 0.0 { sound.sustain_gain } else { 0.0 };
+            if envelope.max(floor) * sound.lasting_gain * self.lane.region.peak < SILENCE {
                 self.is_fading = true;
             }
         }
-        let sound = &self.sound;
-        let sway = sound.mod_lfo_to_volume * self.movers.lfos[0].value();
-        let mut level = gain * envelope * centibels_to_gain(sound.attenuation - sway);
+        let mut level = gain * envelope * sound.gain;
+        if sound.mod_lfo_to_volume != 0.0 {
+            level *= centibels_to_gain(-sound.mod_lfo_to_volume * self.movers.lfos[0].value());
+        }
         if self.is_fading {
             self.fade_left = self.fade_left.saturating_sub(1);
             level *= self.fade_left as f32 / FADE_TICKS as f32;
