@@ -1,5 +1,8 @@
 //! Laws of the SoundFont player, on banks written in memory.
 
+// The helpers here are no tests to clippy, but serve them only.
+#![allow(clippy::unwrap_used)]
+
 mod bank;
 
 use bank::{sine, Bank};

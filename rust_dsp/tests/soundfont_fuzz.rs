@@ -1,5 +1,8 @@
 //! Any bytes at all are a SoundFont or an error that says where; never a crash, a hang or a heap of memory.
 
+// As in the laws.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod bank;
 
 use bank::sine;

@@ -84,7 +84,10 @@ fn render_midi<'py>(
     let font = Arc::clone(&font.font);
     let (samples, rendered) = py.detach(|| {
         let rendered = render_events(font, &events, &options);
-        let samples: Vec<u8> = rendered.samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+        let mut samples = vec![0; 4 * rendered.samples.len()];
+        for (bytes, sample) in samples.chunks_exact_mut(4).zip(&rendered.samples) {
+            bytes.copy_from_slice(&sample.to_le_bytes());
+        }
         (samples, rendered)
     });
     let entry = PyDict::new(py);

@@ -91,16 +91,19 @@ impl Player {
     }
 
     fn mix(&mut self, out: &mut [f32]) {
-        let [left, right, reverb_send, chorus_send] = &self.buses;
-        for (n, sample) in out.chunks_exact_mut(2).enumerate() {
-            let (mut l, mut r) = (left[n], right[n]);
-            if let Some((reverb, chorus)) = &mut self.effects {
+        let frames = out.len() / 2;
+        let [left, right, reverb_send, chorus_send] = &mut self.buses;
+        if let Some((reverb, chorus)) = &mut self.effects {
+            let mut other = *reverb_send;
+            reverb.process_block([&mut reverb_send[..frames], &mut other[..frames]]);
+            for n in 0..frames {
                 let (wide_l, wide_r) = chorus.process(chorus_send[n]);
-                let (wet_l, wet_r) = reverb.process(reverb_send[n], reverb_send[n]);
-                l += CHORUS_RETURN * wide_l + REVERB_RETURN * wet_l;
-                r += CHORUS_RETURN * wide_r + REVERB_RETURN * wet_r;
+                left[n] += CHORUS_RETURN * wide_l + REVERB_RETURN * reverb_send[n];
+                right[n] += CHORUS_RETURN * wide_r + REVERB_RETURN * other[n];
             }
-            (sample[0], sample[1]) = self.limiter.process(l, r);
+        }
+        for (n, sample) in out.chunks_exact_mut(2).enumerate() {
+            (sample[0], sample[1]) = self.limiter.process(left[n], right[n]);
         }
     }
 

@@ -1,5 +1,5 @@
 //! Writes tiny SoundFonts in memory, for tests.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::trivially_copy_pass_by_ref)]
 
 /// One preset of one instrument of one zone of one sample.
 pub struct Bank {
