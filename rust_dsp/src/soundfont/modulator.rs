@@ -43,7 +43,7 @@ pub const LINK: u8 = 127;
 /// The modulators every instrument has, in the order of section 8.4 of the standard.
 ///
 /// The second, velocity to filter cutoff, is listed with nothing as its amount: it says one thing in 2.01 and another
-/// in 2.04, no sound card of the time had it, and banks are voiced without it.
+/// in 2.04, and players that banks are voiced for leave it out. A bank that states it is obeyed.
 pub const DEFAULTS: [Modulator; 10] = [
     make(0x0502, gen::ATTENUATION, 960, 0),
     make(0x0102, gen::FILTER_CUTOFF, 0, 0),
