@@ -134,8 +134,6 @@ def key_figures(summary: dict[str, Any], folder: Path) -> list[str]:
 def render(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman render`."""
     problems = []
-    if arguments.soundfont:
-        problems.append("--soundfont: SoundFonts are not in this version; leave it out for the built-in sounds")
     if arguments.device == "gpu":
         problems.append("--device gpu: rendering on the GPU is not in this version; use auto or cpu")
     if not 8_000 <= arguments.rate <= 192_000:
@@ -144,11 +142,17 @@ def render(arguments: argparse.Namespace, console: Console) -> int:
         raise ConfigError(problems)
     from daemon.midi_file import MidiFileError  # noqa: PLC0415
     from daemon.mix import render_file  # noqa: PLC0415
+    from realtime.edges.engine import BadSoundFont  # noqa: PLC0415
 
+    effects = not arguments.no_effects
     try:
-        mix = render_file(arguments.input, arguments.output, arguments.rate, effects=not arguments.no_effects)
+        mix = render_file(
+            arguments.input, arguments.output, arguments.rate, effects=effects, soundfont=arguments.soundfont
+        )
     except MidiFileError as error:
         raise ConfigError([str(error)]) from None
+    except BadSoundFont as error:
+        raise ConfigError([f"--soundfont {error}"]) from None
     if mix.trouble:
         console.say(mix.trouble)
         return FOUND_WRONG

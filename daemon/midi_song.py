@@ -1,11 +1,12 @@
 """Reads a MIDI file as a song: every track of it, each channel on the engine's part that comes nearest."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from daemon.midi_file import MAX_SECONDS, FileClock, MidiFileError, merged, parse_file, read_file
 from realtime.core.events import ControlChange, NoteOff, NoteOn, Output, Part, PitchBend, Stamped
-from realtime.core.units import DRUM_CHANNEL, MICROS_PER_SECOND
+from realtime.core.units import DRUM_CHANNEL, MICROS_PER_SECOND, Micros
 
 
 def read_song(path: Path) -> list[Stamped[Output]]:
@@ -23,23 +24,51 @@ def parse_song(data: bytes) -> list[Stamped[Output]]:
     Raises:
         MidiFileError: as `parse_midi`.
     """
-    file = parse_file(data)
-    clock = FileClock(file.ticks_per_beat)
     parts = _Parts()
     song: list[Stamped[Output]] = []
-    for tick, message in merged(file.tracks):
-        at = clock.at(tick)
-        if at > MAX_SECONDS * MICROS_PER_SECOND:
-            raise MidiFileError(f"is longer than {MAX_SECONDS // 3600} hours")
-        if message.type == "set_tempo":
-            clock.set_tempo(tick, max(1, message.tempo))
-        elif message.type == "program_change":
+    for at, message in _timed(data):
+        if message.type == "program_change":
             parts.choose(message.channel, message.program)
         elif (event := parts.sound(message)) is not None:
             song.append(Stamped(at, event))
     if not any(isinstance(stamped.event, NoteOn) for stamped in song):
         raise MidiFileError("has no notes to play")
     return song
+
+
+def read_messages(path: Path) -> list[tuple[Micros, bytes]]:
+    """The channel messages of a Standard MIDI File, every track of it, as they are, each with its time.
+
+    Raises:
+        MidiFileError: as `read_midi_file`.
+    """
+    return read_file(path, parse_messages)
+
+
+def parse_messages(data: bytes) -> list[tuple[Micros, bytes]]:
+    """The channel messages in the bytes of a Standard MIDI File.
+
+    Raises:
+        MidiFileError: as `parse_midi`.
+    """
+    messages = [(at, message) for at, message in _timed(data) if not message.is_meta and hasattr(message, "channel")]
+    if not any(message.type == "note_on" and message.velocity for _, message in messages):
+        raise MidiFileError("has no notes to play")
+    return [(at, bytes(message.bytes())) for at, message in messages]
+
+
+def _timed(data: bytes) -> Iterator[tuple[Micros, Any]]:
+    """Every message of a file but its tempo changes, with its time."""
+    file = parse_file(data)
+    clock = FileClock(file.ticks_per_beat)
+    for tick, message in merged(file.tracks):
+        at = clock.at(tick)
+        if at > MAX_SECONDS * MICROS_PER_SECOND:
+            raise MidiFileError(f"is longer than {MAX_SECONDS // 3600} hours")
+        if message.type == "set_tempo":
+            clock.set_tempo(tick, max(1, message.tempo))
+        else:
+            yield at, message
 
 
 class _Parts:

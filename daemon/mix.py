@@ -1,12 +1,12 @@
 """Mixes a session or a MIDI file down to a WAV file, with the same engine that sounds live."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from daemon.midi_song import read_song
+from daemon.midi_song import read_messages, read_song
 from daemon.session_reader import open_session
 from realtime.core.events import (
     ControlChange,
@@ -18,7 +18,7 @@ from realtime.core.events import (
     Stamped,
 )
 from realtime.core.units import MICROS_PER_SECOND, Micros
-from realtime.edges.engine import EngineUnavailable, render_outputs, write_wav
+from realtime.edges.engine import EngineUnavailable, render_midi, render_outputs, write_wav
 
 SESSION_BITS: Final = 24
 MOST_SECONDS: Final = 3600
@@ -53,22 +53,32 @@ def mix_session(folder: Path, path: Path, *, rate: int) -> MixReport:
     return _mix(outputs, path, rate, effects=True)
 
 
-def render_file(source: Path, path: Path, rate: int, *, effects: bool) -> MixReport:
-    """A MIDI file as a WAV file.
+def render_file(source: Path, path: Path, rate: int, *, effects: bool, soundfont: Path | None = None) -> MixReport:
+    """A MIDI file as a WAV file: with the built-in instruments, or with those of a SoundFont.
 
     Raises:
         MidiFileError: it cannot be read.
+        BadSoundFont: the SoundFont cannot be read.
     """
+    if soundfont is not None:
+        messages = read_messages(source)
+        last = messages[-1][0]
+        return _write(last, path, rate, lambda: render_midi(soundfont, messages, rate=rate, effects=effects))
     return _mix(read_song(source), path, rate, effects=effects)
 
 
 def _mix(outputs: Sequence[Stamped[Output]], path: Path, rate: int, *, effects: bool) -> MixReport:
     sounding = [s.at for s in outputs if isinstance(s.event, NoteOn | NoteOff | ControlChange | PitchBend)]
-    if max(sounding, default=0) > MOST_SECONDS * MICROS_PER_SECOND:
+    last = max(sounding, default=Micros(0))
+    return _write(last, path, rate, lambda: render_outputs(outputs, rate=rate, effects=effects))
+
+
+def _write(last: Micros, path: Path, rate: int, render: Callable[[], bytes]) -> MixReport:
+    if last > MOST_SECONDS * MICROS_PER_SECOND:
         return MixReport(trouble=f"the mix would be longer than {MOST_SECONDS // 60} minutes; none was made")
     began = time.perf_counter()
     try:
-        samples = render_outputs(outputs, rate=rate, effects=effects)
+        samples = render()
         write_wav(path, samples, rate=rate, bits=SESSION_BITS)
     except EngineUnavailable as problem:
         return MixReport(trouble=f"no {path.name}: {problem}")

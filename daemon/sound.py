@@ -15,7 +15,9 @@ LIVE_WAV_NAME: Final = "live.wav"
 SILENT_DEVICE: Final = "Discard all samples"
 """ALSA's null device, which is there where no sound card is."""
 
-NO_SOUNDFONTS: Final = "audio.soundfont: SoundFonts are not in this version; the built-in instruments play"
+NO_SOUNDFONTS: Final = (
+    "audio.soundfont: SoundFonts are for `sideman render --soundfont` so far; the built-in instruments play"
+)
 
 
 class SoundSink:

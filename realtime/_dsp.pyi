@@ -26,12 +26,15 @@ __all__ = [
     "EVENT_SIZE",
     "HAS_DEVICES",
     "INSTRUMENTS",
+    "MIDI_EVENT_SIZE",
     "PARTS",
     "Engine",
     "OracleKernel",
+    "SoundFont",
     "devices",
     "parameters",
     "render",
+    "render_midi",
     "train_oracle",
     "write_wav",
 ]
@@ -47,6 +50,9 @@ INSTRUMENTS: Final[tuple[str, ...]]
 
 HAS_DEVICES: Final[bool]
 """Whether this build opens hardware (JACK, or JACK and sound cards); ``null`` and ``wav`` always work."""
+
+MIDI_EVENT_SIZE: Final[int]
+"""Bytes of one packed MIDI event: 12."""
 
 def parameters() -> list[dict[str, object]]:
     """Every parameter, in the order of the ids.
@@ -87,6 +93,54 @@ def render(
 
     Returns:
         Interleaved stereo, little-endian 32-bit floats, none above -1 dBFS.
+
+    Raises:
+        ValueError: An event or an argument is out of range; says what was seen and what is allowed.
+    """
+
+@final
+class SoundFont:
+    """A SoundFont (SF2) in memory, ready to play. May be used by any thread."""
+
+    def __new__(cls, path: str | os.PathLike[str]) -> SoundFont:
+        """Reads a file; lets other threads run meanwhile.
+
+        Raises:
+            OSError: The file cannot be read.
+            ValueError: It is no SoundFont, or a broken one; names the chunk and the byte.
+        """
+
+    @property
+    def name(self) -> str:
+        """The name of the bank."""
+
+    @property
+    def presets(self) -> list[tuple[int, int, str]]:
+        """Bank (128 is percussion), program and name of each preset, in this order."""
+
+def render_midi(
+    font: SoundFont,
+    events: bytes,
+    *,
+    rate: int = 48000,
+    effects: bool = True,
+    tail_seconds: float = 4.0,
+    polyphony: int = 256,
+) -> tuple[bytes, dict[str, int]]:
+    """Renders MIDI channel messages with a SoundFont; lets other threads run meanwhile.
+
+    Args:
+        font: The bank.
+        events: Packed, little-endian, ``struct.pack("<qBBBB", at_micros, channel, status, a, b)``; channel 9 is
+            percussion; only the upper half of the status counts.
+        rate: Sample rate in hertz, 8000 to 192000.
+        effects: Whether reverb and chorus are on; the limiter always is.
+        tail_seconds: The longest tail after the last event, in seconds.
+        polyphony: Voices that may sound at once, 1 to 4096.
+
+    Returns:
+        Interleaved stereo, little-endian 32-bit floats, none above -1 dBFS; and ``voice_frames`` (voices that sounded,
+        summed over all frames), ``stolen`` (voices faded out early) and ``ignored`` (events that meant nothing).
 
     Raises:
         ValueError: An event or an argument is out of range; says what was seen and what is allowed.

@@ -48,6 +48,8 @@ pub mod timebase;
 
 pub mod oracle;
 
+pub mod soundfont;
+
 pub mod callback;
 pub mod live;
 pub mod paced;

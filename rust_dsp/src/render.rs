@@ -6,11 +6,11 @@ use crate::processor::Processor;
 /// Frames a callback in offline rendering; any number gives the same samples.
 const BLOCK: usize = 256;
 /// Below this (−90 dBFS) the tail counts as silent.
-const SILENCE: f32 = 3.2e-5;
+pub(crate) const SILENCE: f32 = 3.2e-5;
 /// How long it must be silent, in seconds: longer than any gap in the reverb.
-const SILENT_SECONDS: f32 = 0.15;
+pub(crate) const SILENT_SECONDS: f32 = 0.15;
 /// Fade at the very end where the tail was cut short, in seconds.
-const FADE_SECONDS: f32 = 0.02;
+pub(crate) const FADE_SECONDS: f32 = 0.02;
 
 /// How to render.
 #[derive(Clone, Copy, Debug)]
@@ -119,7 +119,8 @@ fn render_tail(
     out.iter().rev().take(2 * BLOCK).any(|sample| sample.abs() >= SILENCE)
 }
 
-fn fade_end(out: &mut [f32], frames: usize) {
+/// Fades the last `frames` of interleaved stereo to nothing.
+pub(crate) fn fade_end(out: &mut [f32], frames: usize) {
     let count = out.len().min(2 * frames);
     let start = out.len() - count;
     for (index, sample) in out[start..].iter_mut().enumerate() {

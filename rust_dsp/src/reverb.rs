@@ -4,6 +4,8 @@ use crate::filter::OnePole;
 use crate::smoother::GRID;
 use crate::units::{hz_to_step, sine};
 
+mod block;
+
 const LINES: usize = 8;
 /// Delay of each line in seconds: mutually prime at 48 kHz, spread so no echo stands out.
 const LINE_SECONDS: [f32; LINES] =
@@ -83,6 +85,8 @@ pub struct Reverb {
     motion_phases: [u32; LINES],
     motion_steps: [u32; LINES],
     settings: (f32, f32),
+    /// What leaves the diffusers, while a run is processed.
+    entering: [[f32; GRID]; 2],
 }
 
 impl Reverb {
@@ -112,6 +116,7 @@ impl Reverb {
             motion_phases,
             motion_steps,
             settings: (0.0, 0.0),
+            entering: [[0.0; GRID]; 2],
         }
     }
 

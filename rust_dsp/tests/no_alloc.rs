@@ -1,7 +1,13 @@
 //! The audio thread allocates and frees nothing, counted by an allocator that watches it.
 
+mod bank;
+
 use sideman_dsp::event::Event;
 use sideman_dsp::processor::Processor;
+use sideman_dsp::soundfont::font::SoundFont;
+use sideman_dsp::soundfont::midi::MidiEvent;
+use sideman_dsp::soundfont::player::Player;
+use sideman_dsp::soundfont::synth::SynthOptions;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -87,4 +93,33 @@ fn process_neither_allocates_nor_frees_under_a_dense_stream_of_events() {
     IS_WATCHED.with(|watched| watched.set(false));
     assert_eq!(CALLS.load(Ordering::Relaxed), 0);
     assert!(live.meters().events.get() > 1_000);
+}
+
+#[test]
+fn the_soundfont_player_neither_allocates_nor_frees_under_a_dense_stream_of_messages() {
+    let bank = bank::sine().with(8, 9_000).with(9, 200).with(6, 30);
+    let font = std::sync::Arc::new(SoundFont::parse(&bank.bytes()).unwrap());
+    let options = SynthOptions { polyphony: 24, ..SynthOptions::default() };
+    let mut player = Player::new(font, &options, true);
+    let mut out = vec![0.0; 2 * 512];
+    let mut state = 7u32;
+    let mut byte = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    let before = CALLS.load(Ordering::Relaxed);
+    IS_WATCHED.with(|watched| watched.set(true));
+    for _ in 0..4_000 {
+        let frames = 1 + usize::from(byte());
+        for _ in 0..byte() % 24 {
+            let status = 0x80 + byte() % 0x70;
+            if let Some(event) = MidiEvent::from_bytes(status & 15, status, byte(), byte()) {
+                player.midi(event, usize::from(byte()) % frames);
+            }
+        }
+        player.process(&mut out[..2 * frames]);
+    }
+    IS_WATCHED.with(|watched| watched.set(false));
+    assert_eq!(CALLS.load(Ordering::Relaxed), before);
+    assert!(player.synth().stolen() > 0);
 }

@@ -14,6 +14,7 @@ use pyo3::types::{PyBytes, PyDict, PyTuple};
 use std::path::{Path, PathBuf};
 
 mod oracle;
+mod soundfont;
 
 /// The longest piece that is rendered into memory, in seconds.
 const LONGEST_SECONDS: f32 = 6.0 * 3_600.0;
@@ -31,6 +32,7 @@ fn _dsp(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(render, module)?)?;
     module.add_function(wrap_pyfunction!(write_wav, module)?)?;
     oracle::add(module)?;
+    soundfont::add(module)?;
     module.add_class::<Engine>()
 }
 

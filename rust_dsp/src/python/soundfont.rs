@@ -1,0 +1,98 @@
+//! The SoundFont player's part of the extension module.
+
+use super::{check_rate, LONGEST_SECONDS};
+use crate::soundfont::font::SoundFont;
+use crate::soundfont::midi::{parse_packed, PACKED_SIZE};
+use crate::soundfont::offline::{render_midi as render_events, MidiRenderOptions};
+use crate::soundfont::synth::SynthOptions;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Adds what is here to the module.
+pub(super) fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("MIDI_EVENT_SIZE", PACKED_SIZE)?;
+    module.add_function(wrap_pyfunction!(render_midi, module)?)?;
+    module.add_class::<LoadedSoundFont>()
+}
+
+/// A `SoundFont` in memory.
+#[pyclass(frozen, name = "SoundFont", module = "realtime._dsp")]
+struct LoadedSoundFont {
+    font: Arc<SoundFont>,
+}
+
+#[pymethods]
+impl LoadedSoundFont {
+    #[new]
+    // Python's arguments are converted, so they arrive owned.
+    #[allow(clippy::needless_pass_by_value)]
+    fn new(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
+        let bytes = py.detach(|| std::fs::read(&path))?;
+        let font = py
+            .detach(|| SoundFont::parse(&bytes))
+            .map_err(|error| PyValueError::new_err(error.to_string()))?;
+        Ok(Self { font: Arc::new(font) })
+    }
+
+    #[getter]
+    fn name(&self) -> &str {
+        &self.font.name
+    }
+
+    #[getter]
+    fn presets(&self) -> Vec<(u16, u16, String)> {
+        let presets = self.font.presets().iter();
+        presets.map(|preset| (preset.bank, preset.program, preset.name.clone())).collect()
+    }
+}
+
+/// Renders packed MIDI events with a `SoundFont`.
+#[pyfunction]
+#[pyo3(signature = (font, events, *, rate=48_000, effects=true, tail_seconds=4.0, polyphony=256))]
+fn render_midi<'py>(
+    py: Python<'py>,
+    font: &LoadedSoundFont,
+    events: &[u8],
+    rate: u32,
+    effects: bool,
+    tail_seconds: f32,
+    polyphony: usize,
+) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyDict>)> {
+    check_rate(rate)?;
+    if !(0.0..=LONGEST_SECONDS).contains(&tail_seconds) {
+        let what = format!("tail_seconds {tail_seconds} is outside 0 to {LONGEST_SECONDS}");
+        return Err(PyValueError::new_err(what));
+    }
+    if !(1..=4_096).contains(&polyphony) {
+        return Err(PyValueError::new_err(format!("polyphony {polyphony} is outside 1 to 4096")));
+    }
+    let events = parse_packed(events).map_err(PyValueError::new_err)?;
+    let last = events.iter().map(|event| event.at_micros).max().unwrap_or(0);
+    if last as f64 > f64::from(LONGEST_SECONDS) * 1e6 {
+        let what = format!("the piece ends at {last} micros, after {LONGEST_SECONDS} seconds");
+        return Err(PyValueError::new_err(what));
+    }
+    let options = MidiRenderOptions {
+        synth: SynthOptions { rate, polyphony, ..SynthOptions::default() },
+        effects,
+        tail_seconds,
+        until_micros: None,
+    };
+    let font = Arc::clone(&font.font);
+    let (samples, rendered) = py.detach(|| {
+        let rendered = render_events(font, &events, &options);
+        let mut samples = vec![0; 4 * rendered.samples.len()];
+        for (bytes, sample) in samples.chunks_exact_mut(4).zip(&rendered.samples) {
+            bytes.copy_from_slice(&sample.to_le_bytes());
+        }
+        (samples, rendered)
+    });
+    let entry = PyDict::new(py);
+    entry.set_item("voice_frames", rendered.voice_frames)?;
+    entry.set_item("stolen", rendered.stolen)?;
+    entry.set_item("ignored", rendered.ignored)?;
+    Ok((PyBytes::new(py, &samples), entry))
+}

@@ -1,0 +1,171 @@
+//! What a kernel needs of one voice: where it reads, its filter, its gains, and how they move within a tick.
+
+use super::maths::{exp2, sine_and_cosine};
+use super::pool::{SEAM_BEFORE, STRIDE};
+use super::region::{Looping, Region};
+
+/// Buses a voice plays into: left, right, reverb, chorus.
+pub const BUSES: usize = 4;
+/// Bits of the fraction of a place within a run.
+pub const FRACTION_BITS: u32 = 23;
+/// One sample on the scale of a lane's position.
+const ONE: u64 = 1 << 32;
+/// A centibel as a power of two: log2(10) / 200.
+const CENTIBEL: f32 = 0.016_609_64;
+/// The most samples a frame may move on; seven octaves above the recorded pitch at twice the rate.
+const MOST_STEP: u64 = 64 * ONE;
+
+/// A low-pass filter: state-variable, its integrators trapezoidal, so that it may be moved while it sounds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// The integrators.
+    pub state: [f32; 2],
+    /// The coefficients now, and the gain that makes up for the resonance.
+    pub now: [f32; 4],
+    /// How far each moves a frame.
+    pub slope: [f32; 4],
+}
+
+/// One voice's lane.
+#[derive(Clone, Copy, Debug)]
+pub struct Lane {
+    /// What it plays.
+    pub region: Region,
+    /// Whether it still loops.
+    pub is_looping: bool,
+    /// Where it is in the pool: 32 bits of samples, 32 of fraction.
+    pub position: u64,
+    /// How far it moves on a frame.
+    pub step: u64,
+    /// Whether the filter is in its way.
+    pub is_filtered: bool,
+    /// The filter.
+    pub filter: Filter,
+    /// Gains to the buses.
+    pub gains: [f32; BUSES],
+    /// How far each gain moves a frame.
+    pub slopes: [f32; BUSES],
+}
+
+/// Where a run of frames reads.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Run {
+    /// The sample at the first frame, in the pool.
+    pub base: u32,
+    /// The fraction at the first frame.
+    pub fraction: u32,
+    /// How far each frame moves on, in units of the fraction.
+    pub step: u32,
+}
+
+impl Lane {
+    /// A lane at the start of its region, silent.
+    ///
+    /// Realtime-safe: yes.
+    pub fn new(region: Region) -> Self {
+        Self {
+            region,
+            is_looping: region.looping != Looping::Off,
+            position: u64::from(region.start) << 32,
+            step: ONE,
+            is_filtered: false,
+            filter: Filter::default(),
+            gains: [0.0; BUSES],
+            slopes: [0.0; BUSES],
+        }
+    }
+
+    /// The key went up: a loop that lasts until then ends.
+    ///
+    /// Realtime-safe: yes.
+    pub fn release(&mut self) {
+        self.is_looping &= self.region.looping == Looping::Always;
+    }
+
+    /// Sets how far a frame moves on, in samples.
+    ///
+    /// Realtime-safe: yes.
+    pub fn set_step(&mut self, samples: f64) {
+        self.step = ((samples * ONE as f64) as u64).min(MOST_STEP);
+    }
+
+    /// The most frames that one run may have.
+    ///
+    /// Realtime-safe: yes.
+    pub fn most_frames(&self) -> usize {
+        (u64::from(STRIDE) * ONE / self.step.max(1)).min(1 << 20) as usize
+    }
+
+    /// Where the next `frames` (no more than [`Lane::most_frames`]) read; `None` if the sample is over.
+    ///
+    /// Realtime-safe: yes.
+    pub fn run(&mut self, frames: usize) -> Option<Run> {
+        let region = &self.region;
+        let (end, seam) =
+            if self.is_looping { (region.loop_end, region.loop_seam) } else { (region.end, region.end_seam) };
+        if self.is_looping {
+            // The sample before the place is read too: only one past the end may the loop begin again.
+            let over = u64::from(end) + 1;
+            let length = u64::from(end - region.loop_start) << 32;
+            if self.position >= over << 32 {
+                let beyond = self.position - (over << 32);
+                self.position -= (beyond / length + 1) * length;
+            }
+        } else if self.position >= (u64::from(end) + 2) << 32 {
+            return None;
+        }
+        let at = (self.position >> 32) as u32;
+        let last = (self.position + self.step * frames as u64) >> 32;
+        let base = if last + 3 <= u64::from(end) { at } else { seam + SEAM_BEFORE + at - end };
+        Some(Run {
+            base,
+            fraction: (self.position as u32) >> (32 - FRACTION_BITS),
+            step: (self.step >> (32 - FRACTION_BITS)) as u32,
+        })
+    }
+
+    /// Moves on by a run.
+    ///
+    /// Realtime-safe: yes.
+    pub fn advance(&mut self, frames: usize) {
+        self.position += self.step * frames as u64;
+    }
+
+    /// Sets where the gains shall be after `frames`.
+    ///
+    /// Realtime-safe: yes.
+    pub fn glide_gains(&mut self, targets: [f32; BUSES], frames: f32) {
+        let share = 1.0 / frames;
+        for bus in 0..BUSES {
+            self.slopes[bus] = (targets[bus] - self.gains[bus]) * share;
+        }
+    }
+
+    /// Sets where the filter shall be after `frames`: cutoff in hertz, resonance in centibels above the flattest.
+    ///
+    /// Realtime-safe: yes.
+    pub fn glide_filter(&mut self, cutoff_hz: f32, resonance: f32, rate_hz: f32, frames: f32, jump: bool) {
+        let cutoff_hz = cutoff_hz.clamp(5.0, 0.45 * rate_hz);
+        // g is the tangent; multiplied through by the cosine's square there is one division instead of three.
+        let (sine, cosine) = sine_and_cosine(std::f32::consts::PI * cutoff_hz / rate_hz);
+        let inverse_q = exp2((30.1 - resonance) * CENTIBEL);
+        let scale = 1.0 / (cosine * cosine + sine * (sine + inverse_q * cosine));
+        // The standard's compensation: half the resonance, in decibels, is taken off the whole.
+        let gain = exp2(-0.5 * resonance * CENTIBEL);
+        let targets = [cosine * cosine * scale, sine * cosine * scale, sine * sine * scale, gain];
+        let share = 1.0 / frames;
+        for n in 0..4 {
+            if jump {
+                self.filter.now[n] = targets[n];
+            }
+            self.filter.slope[n] = (targets[n] - self.filter.now[n]) * share;
+        }
+    }
+
+    /// Leaves the filter where it is.
+    ///
+    /// Realtime-safe: yes.
+    pub fn hold_filter(&mut self) {
+        self.filter.slope = [0.0; 4];
+    }
+}

@@ -1,0 +1,38 @@
+//! A player of SoundFonts (SF2 2.04): a parser that believes nothing, presets compiled to flat tables, and voices that
+//! are rendered eight at a time.
+//!
+//! Sources: the SoundFont Technical Specification 2.04 (section numbers in the text are its), and what synthesisers
+//! that banks are made for do where it leaves room.
+
+pub mod error;
+pub mod riff;
+
+pub mod generator;
+pub mod maths;
+pub mod modulator;
+
+pub mod file;
+pub mod font;
+pub mod pool;
+pub mod records;
+pub mod region;
+pub mod zones;
+
+pub mod channel;
+pub mod envelope;
+pub mod lfo;
+pub mod midi;
+pub mod sound;
+
+pub mod group;
+#[cfg(target_arch = "x86_64")]
+pub mod group_avx2;
+pub mod lane;
+pub mod movers;
+pub mod voice;
+
+pub mod chorus;
+pub mod ensemble;
+pub mod offline;
+pub mod player;
+pub mod synth;

@@ -1,0 +1,97 @@
+//! Any bytes at all are a SoundFont or an error that says where; never a crash, a hang or a heap of memory.
+
+// As in the laws.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod bank;
+
+use bank::sine;
+use proptest::prelude::*;
+use sideman_dsp::soundfont::error::SoundFontError;
+use sideman_dsp::soundfont::font::SoundFont;
+use sideman_dsp::soundfont::midi::MidiEvent;
+use sideman_dsp::soundfont::synth::{SoundFontSynth, SynthOptions};
+use std::sync::Arc;
+
+/// Reads the bytes; a bank that comes of them is played.
+fn read_and_play(bytes: &[u8]) -> Option<SoundFontError> {
+    let font = match SoundFont::parse(bytes) {
+        Ok(font) => Arc::new(font),
+        Err(error) => return Some(error),
+    };
+    assert!(font.samples().len() < 200_000);
+    let mut synth = SoundFontSynth::new(font, &SynthOptions { polyphony: 16, ..SynthOptions::default() });
+    for (n, key) in [0u8, 36, 60, 61, 127].into_iter().enumerate() {
+        synth.midi(MidiEvent::from_bytes(n as u8, 0x90, key, 100).unwrap(), n * 10);
+        synth.midi(MidiEvent::from_bytes(n as u8, 0x80, key, 0).unwrap(), 600);
+    }
+    let mut buses: [Vec<f32>; 4] = std::array::from_fn(|_| vec![0.0; 1_000]);
+    let [left, right, reverb, chorus] = &mut buses;
+    synth.render(left, right, reverb, chorus);
+    assert!(buses.iter().flatten().all(|sample| sample.is_finite()));
+    None
+}
+
+#[test]
+fn every_beginning_of_a_bank_is_an_error_with_a_place() {
+    let bytes = sine().bytes();
+    assert_eq!(read_and_play(&bytes), None);
+    for length in 0..bytes.len() - 1 {
+        let error = read_and_play(&bytes[..length]).expect("too short to be whole");
+        assert!(error.offset <= length && !error.chunk.is_empty());
+    }
+}
+
+#[test]
+fn errors_name_the_chunk_the_place_and_what_is_allowed() {
+    let mut bank = sine();
+    bank.end = 9_999;
+    let error = SoundFont::parse(&bank.bytes()).unwrap_err().to_string();
+    assert!(error.starts_with("shdr at byte") && error.contains("9999") && error.contains("446"), "{error}");
+    let error = SoundFont::parse(b"RIFF\x04\x00\x00\x00WAVE").unwrap_err().to_string();
+    assert!(error.contains("WAVE") && error.contains("sfbk"), "{error}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn flipped_bytes_never_break_the_player(
+        changes in prop::collection::vec((0usize..2_000, any::<u8>()), 1..12),
+    ) {
+        let mut bytes = sine().bytes();
+        for (at, value) in changes {
+            let at = at % bytes.len();
+            bytes[at] = value;
+        }
+        read_and_play(&bytes);
+    }
+
+    #[test]
+    fn changed_tables_never_break_the_player(
+        changes in prop::collection::vec((0usize..600, any::<u16>()), 1..8),
+    ) {
+        let mut bytes = sine().bytes();
+        let length = bytes.len();
+        for (back, value) in changes {
+            // The tables lie at the end.
+            let at = length - 2 - 2 * (back % 300);
+            bytes[at..at + 2].copy_from_slice(&value.to_le_bytes());
+        }
+        read_and_play(&bytes);
+    }
+
+    #[test]
+    fn any_generators_give_finite_sound(
+        zone in prop::collection::vec((0u16..62, any::<i16>()), 0..12),
+        preset in prop::collection::vec((0u16..62, any::<i16>()), 0..6),
+        modulator in any::<[u16; 5]>(),
+    ) {
+        let keep = |all: Vec<(u16, i16)>| all.into_iter().filter(|(id, _)| !matches!(id, 41 | 53)).collect();
+        let mut bank = sine();
+        bank.instrument = keep(zone);
+        bank.preset = keep(preset);
+        bank.instrument_modulators = vec![modulator];
+        read_and_play(&bank.bytes());
+    }
+}
