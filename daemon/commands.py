@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from daemon.config import Config, ConfigError
 from daemon.config_file import find_file, load, user_config_folder
+from daemon.config_text import as_toml
 from daemon.console import Console
 
 if TYPE_CHECKING:
@@ -286,18 +287,5 @@ def config(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.what == "check":
         console.result({"ok": True, "file": where}, [f"the configuration is right: {where}"])
         return 0
-    lines = [f"# {where}"]
-    for section, keys in asdict(current).items():
-        lines += ["", f"[{section}]"] + [f"{_toml_key(key)} = {_toml(value)}" for key, value in keys.items()]
-    console.result({"file": where, "config": asdict(current)}, lines)
+    console.result({"file": where, "config": asdict(current)}, [f"# {where}", *as_toml(asdict(current))])
     return 0
-
-
-def _toml_key(key: str) -> str:
-    return key if key.replace("_", "").isalnum() else f'"{key}"'
-
-
-def _toml(value: object) -> str:
-    import json  # noqa: PLC0415 - JSON's texts, numbers and lists are TOML's, too
-
-    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
