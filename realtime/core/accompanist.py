@@ -250,7 +250,7 @@ class Accompanist:
             number=number,
             chord=planner.chord_on(number),
             chord_before=planner.chord_on(number - 1) if number else None,
-            chord_after=planner.chord_on(number + 1),
+            coming=planner.coming(number),
             key=self.listener.key,
             energy=self.energy,
             player_pitch=self.listener.hand_pitch,

@@ -29,7 +29,8 @@ class BeatPlan:
     number: int
     chord: Chord | None
     chord_before: Chord | None
-    chord_after: Chord | None
+    coming: tuple[Chord | None, ...]
+    """What is planned for the beats after this one, the next one first."""
     key: Key | None
     energy: float
     player_pitch: float
@@ -50,7 +51,7 @@ class BandLeader:
     chance: Chance
     variation: str = "B"
     _voicings: dict[Part, Voicing] = field(default_factory=dict)
-    _bass_pitch: int = HOME
+    _bass_line: tuple[int, ...] = (HOME,)
     _filled_bar: int = -2
     _hedged: bool = False
     """Whether the hands are on a hedge."""
@@ -71,9 +72,9 @@ class BandLeader:
 
     def play_harmony(self, moment: Moment) -> list[BandNote]:
         """Bass, keys and pad of one beat; their hands move."""
-        bass = play_bass(moment, self._bass_pitch)
+        bass = play_bass(moment, self._bass_line)
         if bass:
-            self._bass_pitch = bass[-1].pitch
+            self._bass_line = (*self._bass_line, *(note.pitch for note in bass))[-2:]
         notes = bass
         rows: dict[Part, str] = {"keys": moment.groove.keys, "pad": moment.groove.pad}
         for part, row in rows.items():
@@ -85,7 +86,7 @@ class BandLeader:
     def forget_hands(self) -> None:
         """After a stop, hands start from home again."""
         self._voicings.clear()
-        self._bass_pitch = HOME
+        self._bass_line = (HOME,)
         self._hedged = False
         self._filled_bar = -2
         self._first_bar = None
@@ -106,9 +107,9 @@ class BandLeader:
             beat_ticks=meter.beat_ticks,
             chord=plan.chord,
             chord_before=plan.chord_before,
-            chord_after=plan.chord_after,
             sure=plan.sure,
             hedge=plan.hedge,
+            coming=plan.coming,
             resolves=self._hedged and plan.hedge is None,
             key=plan.key,
             energy=plan.energy,

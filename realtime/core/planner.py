@@ -256,6 +256,11 @@ class Planner:
         """Whether the band has decided on a beat, and is sure."""
         return number in self.committed and self.is_sure_of(number)
 
+    def coming(self, number: int) -> tuple[Chord | None, ...]:
+        """What is planned for the beats after `number`, the next one first: at least that one."""
+        last = max(number + 1, self.first_ahead + len(self.ahead) - 1)
+        return tuple(self.chord_on(beat) for beat in range(number + 1, last + 1))
+
     def chord_on(self, number: int) -> Chord | None:
         """What is going to sound on a beat, as far as is known."""
         if number in self.playing:

@@ -4,8 +4,9 @@ Rows are written a character a step, bars divided by `|` for the eye; spaces are
 
     .  rest    -  hold what sounds    g  ghost    o  soft    x  normal    X  accent    ?  perhaps
 
-Bass rows name what to play instead, a degree of the chord: `1 3 5 7 8`, `b` the chord's bass, `a` an approach to the
-next chord's bass; capitals do not exist there, and accents fall where the kick's do.
+Bass rows name what to play instead, a degree of the chord: `1 2 3 4 5 6 7 8`, `b` the chord's bass, `a` an approach to
+the next chord's bass, `w` the next note of a walking line; capitals do not exist there, and accents fall where the
+kick's do.
 A row may last several bars; it then repeats every that many bars.
 """
 
@@ -19,11 +20,13 @@ VARIATIONS: Final = ("A", "B", "C", "D")
 HIT_LEVELS: Final[dict[str, float]] = {"g": 0.34, "o": 0.55, "x": 0.78, "X": 1.0, "?": 0.66}
 """How hard each kind of hit is, as a share of the part's full velocity."""
 
-BASS_STEPS: Final = frozenset("13578ba")
+BASS_STEPS: Final = frozenset("12345678baw")
 
 DRUM_VOICES: Final[dict[str, int]] = {
     "kick": 36, "snare": 38, "rim": 37, "clap": 39, "hat": 42, "pedal": 44, "open": 46, "ride": 51, "bell": 53,
-    "crash": 49, "tom_low": 45, "tom_mid": 47, "tom_high": 50, "tambourine": 54, "shaker": 70,
+    "crash": 49, "tom_low": 45, "tom_mid": 47, "tom_high": 50, "tambourine": 54, "shaker": 70, "cowbell": 56,
+    "conga_low": 64, "conga_high": 63, "conga_mute": 62, "claves": 75, "triangle": 81, "brush_tap": 38,
+    "brush_swish": 40,
 }  # fmt: skip
 """General MIDI percussion keys."""
 
@@ -35,6 +38,32 @@ class Feel:
     lag_ms: float = 0.0
     spread_ms: float = 4.0
     velocity: int = 100
+
+
+VOICINGS: Final = ("close", "triad", "shell", "rootless", "quartal", "drop2", "spread")
+"""Families of voicings: how the notes of a chord are chosen and laid out (see `band/voicing.py`)."""
+
+KITS: Final = ("standard", "brushes")
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """How a chord-playing part voices: a family, a range of MIDI pitches, how many notes, and how it rolls them."""
+
+    voicing: str
+    low: int
+    high: int
+    notes: int
+    strum_ms: float = 0.0
+    colours: bool = True
+    """Whether ninths and thirteenths may be added to what the player plays."""
+
+
+HANDS: Final[dict[str, Hand]] = {
+    "keys": Hand("close", 52, 74, 4, strum_ms=5.0),
+    "pad": Hand("close", 48, 72, 3, colours=False),
+}
+"""For parts of which a style says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +90,9 @@ class Style:
     grooves: Mapping[str, Groove]
     fills: tuple[Mapping[str, str], ...]
     feel: Mapping[str, Feel] = field(default_factory=dict)
+    genre: str = "pop"
+    kit: str = "standard"
+    hands: Mapping[str, Hand] = field(default_factory=lambda: dict(HANDS))
 
     @property
     def steps_per_bar(self) -> int:

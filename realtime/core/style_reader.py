@@ -4,10 +4,24 @@ from collections.abc import Mapping
 from typing import Final
 
 from realtime.core.meter import Meter
-from realtime.core.style import BASS_STEPS, DRUM_VOICES, HIT_LEVELS, VARIATIONS, Feel, Groove, Style
+from realtime.core.style import (
+    BASS_STEPS,
+    DRUM_VOICES,
+    HANDS,
+    HIT_LEVELS,
+    KITS,
+    VARIATIONS,
+    VOICINGS,
+    Feel,
+    Groove,
+    Hand,
+    Style,
+)
 from realtime.core.units import MAX_TEMPO_BPM, MIN_TEMPO_BPM
 
 MAX_ROW_BARS: Final = 16
+LEAST_HAND_SPAN: Final = 17
+"""Semitones; within fewer some chords cannot be voiced in some families."""
 
 
 class StyleError(ValueError):
@@ -36,6 +50,11 @@ class _Reader:
             return float(value)
         self.problems.append(f"{at}: must be a number {low:g} to {high:g}, but was {value!r:.60}")
         return low
+
+    def word(self, at: str, value: object, allowed: tuple[str, ...]) -> str:
+        if value not in allowed:
+            self.problems.append(f"{at}: must be one of {', '.join(allowed)}, but was {value!r:.60}")
+        return str(value)
 
     def row(self, at: str, value: object, steps_per_bar: int, alphabet: frozenset[str]) -> str:
         """A row without its decoration, whole bars long."""
@@ -66,17 +85,10 @@ def parse_style(mapping: Mapping[str, object], name: str) -> Style:
         "",
         mapping,
         (
-            "title",
-            "meter",
-            "steps_per_beat",
-            "tempo_bpm",
-            "swing",
-            "fill_every_bars",
-            "groove",
-            "fill",
-            "feel",
+            "title", "genre", "meter", "steps_per_beat", "tempo_bpm", "swing", "fill_every_bars", "kit", "groove",
+            "fill", "feel", "keys", "pad",
         ),
-    )
+    )  # fmt: skip
     meter = _meter(reader, mapping.get("meter", "4/4"))
     steps_per_beat = int(reader.number("steps_per_beat", mapping.get("steps_per_beat", 4), 1, 12))
     steps = steps_per_beat * meter.beats_per_bar
@@ -91,6 +103,9 @@ def parse_style(mapping: Mapping[str, object], name: str) -> Style:
         grooves=_grooves(reader, mapping.get("groove", {}), steps),
         fills=_fills(reader, mapping.get("fill", []), steps),
         feel=_feel(reader, mapping.get("feel", {})),
+        genre=str(mapping.get("genre", "pop")),
+        kit=reader.word("kit", mapping.get("kit", "standard"), KITS),
+        hands={part: _hand(reader, part, mapping.get(part, {}), hand) for part, hand in HANDS.items()},
     )
     if reader.problems:
         raise StyleError(f"style {name}: " + "; ".join(reader.problems))
@@ -113,6 +128,27 @@ def _tempo_range(reader: _Reader, value: object) -> tuple[float, float]:
             return low, high
     reader.problems.append(f"tempo_bpm: must be [slowest, fastest], but was {value!r:.60}")
     return 60.0, 120.0
+
+
+def _hand(reader: _Reader, at: str, value: object, otherwise: Hand) -> Hand:
+    table = reader.table(at, value)
+    reader.known(at, table, ("voicing", "range", "notes", "strum_ms", "colours"))
+    span = table.get("range", [otherwise.low, otherwise.high])
+    low, high = otherwise.low, otherwise.high
+    if isinstance(span, list) and len(span) == 2:
+        low, high = (int(reader.number(f"{at}.range", pitch, 24, 96)) for pitch in span)
+    if not isinstance(span, list) or len(span) != 2 or high - low < LEAST_HAND_SPAN:
+        reader.problems.append(
+            f"{at}.range: must be [lowest, highest] MIDI pitches at least {LEAST_HAND_SPAN} apart, but was {span!r:.60}"
+        )
+    return Hand(
+        voicing=reader.word(f"{at}.voicing", table.get("voicing", otherwise.voicing), VOICINGS),
+        low=low,
+        high=max(high, low + LEAST_HAND_SPAN),
+        notes=int(reader.number(f"{at}.notes", table.get("notes", otherwise.notes), 2, 5)),
+        strum_ms=reader.number(f"{at}.strum_ms", table.get("strum_ms", otherwise.strum_ms), 0, 40),
+        colours=table.get("colours", otherwise.colours) is True,
+    )
 
 
 def _grooves(reader: _Reader, value: object, steps: int) -> Mapping[str, Groove]:

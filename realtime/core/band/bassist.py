@@ -3,7 +3,8 @@
 from typing import Final
 
 from realtime.core.band.note import BandNote, Moment
-from realtime.core.chord import QUALITIES, Chord
+from realtime.core.band.walking import Line, next_step
+from realtime.core.chord import QUALITIES, Chord, is_same_harmony
 from realtime.core.style import BASS_STEPS, step_at
 from realtime.core.units import Ticks
 
@@ -13,6 +14,11 @@ HIGHEST: Final = 50
 
 HOME: Final = 36
 
+DEGREES: Final = {
+    "1": (0,), "2": (2, 1), "3": (3, 4), "4": (5, 6), "5": (7, 6, 8), "6": (9, 8), "7": (10, 11, 9),
+}  # fmt: skip
+"""Semitones above the root, those of the chord preferred; the first where the chord has none and may be played over."""
+
 
 def nearest(pitch_class: int, to: int, low: int = LOWEST, high: int = HIGHEST) -> int:
     """The pitch of `pitch_class` within low..high that lies nearest `to`; the lower of two."""
@@ -20,8 +26,8 @@ def nearest(pitch_class: int, to: int, low: int = LOWEST, high: int = HIGHEST) -
     return min(candidates, key=lambda pitch: (abs(pitch - to), pitch))
 
 
-def play_bass(moment: Moment, last_pitch: int) -> list[BandNote]:
-    """The bass notes of one beat; `last_pitch` is where the hand was."""
+def play_bass(moment: Moment, line: Line) -> list[BandNote]:
+    """The bass notes of one beat; `line` is what was played last, one pitch or two, the last one last."""
     if moment.chord is None:
         return []
     notes: list[BandNote] = []
@@ -30,14 +36,14 @@ def play_bass(moment: Moment, last_pitch: int) -> list[BandNote]:
         if moment.chord_changes and step == moment.first_step and mark not in BASS_STEPS:
             mark = "b"  # a new chord is always stated, whatever the row holds there
         if mark in BASS_STEPS:
-            pitch = _pitch(moment, mark, last_pitch, is_first=step == moment.first_step)
+            pitch = _pitch(moment, mark, line, is_first=step == moment.first_step)
             notes.append(_note(moment, step, pitch))
-            last_pitch = pitch
+            line = (*line, pitch)[-2:]
     return notes
 
 
-def _pitch(moment: Moment, mark: str, last_pitch: int, *, is_first: bool) -> int:
-    chord = moment.chord
+def _pitch(moment: Moment, mark: str, line: Line, *, is_first: bool) -> int:
+    chord, last_pitch = moment.chord, line[-1]
     assert chord is not None
     if moment.hedge is not None and moment.hedge.bass is not None:
         return nearest(moment.hedge.bass, (last_pitch + HOME) // 2)
@@ -45,6 +51,8 @@ def _pitch(moment: Moment, mark: str, last_pitch: int, *, is_first: bool) -> int
         mark = "b"
     if mark == "a":
         return _approach(moment, chord, last_pitch)
+    if mark == "w":
+        return walk(moment, chord, line)
     if mark == "b":
         return nearest(chord.bass, (last_pitch + HOME) // 2)
     root = nearest(chord.root, (last_pitch + HOME) // 2)
@@ -54,10 +62,11 @@ def _pitch(moment: Moment, mark: str, last_pitch: int, *, is_first: bool) -> int
 
 
 def _degree(chord: Chord, mark: str) -> int:
-    """The pitch class of a degree of the chord; a degree it lacks becomes its root."""
-    wanted = {"1": (0,), "3": (3, 4), "5": (7, 6, 8), "7": (10, 11, 9)}[mark]
+    """The pitch class of a degree of the chord; a third, fifth or seventh it lacks becomes its root."""
+    wanted = DEGREES[mark]
     intervals = QUALITIES[chord.quality].intervals
-    return (chord.root + next((i for i in wanted if i in intervals), 0)) % 12
+    otherwise = 0 if mark in "1357" else wanted[0]
+    return (chord.root + next((i for i in wanted if i in intervals), otherwise)) % 12
 
 
 def _approach(moment: Moment, chord: Chord, last_pitch: int) -> int:
@@ -73,6 +82,20 @@ def _approach(moment: Moment, chord: Chord, last_pitch: int) -> int:
         if (target + offset) % 12 in scale and LOWEST <= target + offset <= HIGHEST and target + offset != last_pitch:
             return target + offset
     return max(LOWEST, target - 1)
+
+
+def walk(moment: Moment, chord: Chord, line: Line) -> int:
+    """The next note of a line that arrives on the next chord's bass when that comes."""
+    beats = next(
+        (index for index, after in enumerate(moment.coming) if not is_same_harmony(after, chord)), len(moment.coming)
+    )
+    target = moment.coming[beats] if beats < len(moment.coming) else None
+    scale = moment.key.scale if moment.key else ()
+
+    def mood(pitch: int) -> float:
+        return moment.chance.uniform(moment.bar, moment.beat_in_bar, "walk", pitch)
+
+    return next_step(chord, scale, line, beats, target, range(LOWEST, HIGHEST + 1), mood)
 
 
 def _note(moment: Moment, step: int, pitch: int) -> BandNote:

@@ -3,15 +3,13 @@
 from typing import Final
 
 from realtime.core.band.note import BandNote, Moment
-from realtime.core.band.voicing import Voicing, place, voice
+from realtime.core.band.voicing import Voicing, lead, tones_for
 from realtime.core.events import Part
-from realtime.core.style import HIT_LEVELS, step_at
+from realtime.core.style import HANDS, HIT_LEVELS, step_at
 from realtime.core.units import Ticks
 
-KEYS_RANGE: Final = (52, 74)
-PAD_RANGE: Final = (48, 72)
-STRUM_MICROS: Final = 5_000
-"""Fingers do not land together: each note of a chord comes about this much after the one below it."""
+LOOKS_AHEAD: Final = 2
+"""How many changes to come a voicing is chosen for."""
 
 
 def play_chords(moment: Moment, part: Part, row: str, before: Voicing) -> tuple[list[BandNote], Voicing]:
@@ -33,14 +31,14 @@ def play_chords(moment: Moment, part: Part, row: str, before: Voicing) -> tuple[
 
 def _voicing(moment: Moment, part: Part, before: Voicing) -> Voicing:
     assert moment.chord is not None
+    hand = moment.style.hands.get(part, HANDS["keys"])
+    avoid = moment.player_pitch if part == "keys" else -99.0
     if moment.hedge is not None and moment.hedge.tones:
-        low, high = PAD_RANGE if part == "pad" else KEYS_RANGE
-        return place(moment.hedge.tones[:4], before, low=low, high=high, avoid=-99.0)
-    if part == "pad":
-        return voice(moment.chord, before, low=PAD_RANGE[0], high=PAD_RANGE[1], notes=3, avoid=-99.0)
-    colour = moment.energy > 0.35 and moment.chance.uniform(moment.bar, moment.beat_in_bar, "colour") < 0.5
-    low, high = KEYS_RANGE
-    return voice(moment.chord, before, low=low, high=high, notes=4, avoid=moment.player_pitch, colour=colour)
+        return lead([moment.hedge.tones[:4]], before, hand, -99.0)
+    likes = moment.energy > 0.35 and moment.chance.uniform(moment.bar, moment.beat_in_bar, "colour") < 0.5
+    colour = hand.colours and (likes or hand.voicing in ("rootless", "quartal"))
+    chords = [moment.chord, *moment.changes_to_come(LOOKS_AHEAD)]
+    return lead([tones_for(chord, hand, colour=colour) for chord in chords], before, hand, avoid)
 
 
 def _wanted(moment: Moment, part: Part, mark: str, step: int) -> bool:
@@ -60,7 +58,8 @@ def _chord(moment: Moment, part: Part, row: str, step: int, voicing: Voicing, le
     feel = moment.style.feel_of(part)
     start = moment.tick_of(step)
     lag = moment.harmony_lag(feel, step, part)
-    spread = STRUM_MICROS if part == "keys" else 0
+    # Fingers do not land together: each note of a chord comes a little after the one below it.
+    spread = round(1000 * moment.style.hands.get(part, HANDS["keys"]).strum_ms)
     return [
         BandNote(
             part=part,

@@ -47,7 +47,8 @@ class Moment:
     beat_ticks: int
     chord: Chord | None
     chord_before: Chord | None
-    chord_after: Chord | None
+    coming: tuple[Chord | None, ...]
+    """What is planned for the beats after this one, the next one first; as far as it is planned."""
     sure: bool
     key: Key | None
     energy: float
@@ -60,6 +61,23 @@ class Moment:
     """What is played instead of the chord, while it may be another."""
     resolves: bool = False
     """Whether the hands come from a hedge, and now know the chord."""
+
+    @property
+    def chord_after(self) -> Chord | None:
+        """The chord of the next beat."""
+        return self.coming[0] if self.coming else None
+
+    def changes_to_come(self, most: int) -> list[Chord]:
+        """The next chords that are not the one before them, the next one first."""
+        found: list[Chord] = []
+        last = self.chord
+        for chord in self.coming:
+            if chord is None or len(found) == most:
+                break
+            if not is_same_harmony(chord, last):
+                found.append(chord)
+            last = chord
+        return found
 
     @property
     def step_ticks(self) -> int:

@@ -1,9 +1,16 @@
-"""How to lay a chord on the keys: a search for the voicing that moves least, sits well and leaves the player room."""
+"""How to lay a chord on the keys: a search for the voicing that moves least, sits well and leads on to what comes.
 
+A family says which notes of a chord are played and what distances between them sound like it: rootless and quartal
+voicings are jazz piano's (Levine, The Jazz Piano Book, chapters 7 and 13), drop 2 is the guitarist's and arranger's.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise, product
 from typing import Final
 
 from realtime.core.chord import QUALITIES, Chord
+from realtime.core.style import Hand
 
 Voicing = tuple[int, ...]
 """Pitches from the lowest up."""
@@ -11,19 +18,80 @@ Voicing = tuple[int, ...]
 _MOVE_COST: Final = 1.0
 _CENTRE_COST: Final = 0.25
 _CROWD_COST: Final = 2.5
-_TENSION: Final = {"": (2,), "m": (2,), "7": (2,), "maj7": (2,), "m7": (2,)}
-"""Colours a comping player adds by themselves: the ninth."""
+_KEPT: Final = 10
+"""How many of the best places of each chord are followed on to the next."""
+
+_NINTH: Final = {"": 2, "m": 2, "7": 2, "maj7": 2, "m7": 2, "6": 2, "m6": 2, "7sus4": 2, "13": 2}
+_SIXTH: Final = {"": 9, "maj7": 9, "7": 9, "9": 9, "maj9": 9}
+"""Colours a comping player adds by themselves, in semitones above the root, where they fit the quality."""
+
+_GAPS: Final[dict[str, tuple[int, int, int]]] = {
+    "close": (1, 9, 19), "triad": (3, 9, 16), "shell": (3, 12, 16), "rootless": (1, 7, 14), "quartal": (4, 7, 20),
+    "drop2": (2, 10, 19), "spread": (4, 14, 24),
+}  # fmt: skip
+"""The smallest and largest distance between neighbours that sound like the family, and the widest span."""
+
+_QUARTAL: Final = {"min": (5, 10, 3, 7), "maj": (4, 9, 2, 7), "dom": (10, 4, 9, 2), "sus": (0, 5, 10, 2)}
 
 
 def tones_of(chord: Chord, *, colour: bool = False) -> tuple[int, ...]:
     """Pitch classes for comping: the third and seventh (or what stands for them) first; the bass has the root."""
     intervals = list(QUALITIES[chord.quality].intervals)
-    if colour:
-        intervals += [tension for tension in _TENSION.get(chord.quality, ()) if tension not in intervals]
+    if colour and chord.quality in _NINTH and _NINTH[chord.quality] not in intervals:
+        intervals.append(_NINTH[chord.quality])
     order = sorted(intervals, key=lambda i: (i in (0, 7), i == 0))  # guide tones, then the fifth, then the root
     return tuple((chord.root + interval) % 12 for interval in order)
 
 
+def tones_for(chord: Chord, hand: Hand, *, colour: bool = False) -> tuple[int, ...]:
+    """The pitch classes that `hand` plays of `chord`, the most telling first; two at least."""
+    if hand.voicing in ("close", "drop2", "spread"):
+        return tones_of(chord, colour=colour)[: hand.notes]
+    intervals = QUALITIES[chord.quality].intervals
+    picked = _FAMILIES[hand.voicing](chord)
+    wanted = [i for i in dict.fromkeys(picked) if i in intervals or (colour and i not in (6, 7, 8))]
+    wanted += [i for i in intervals if i not in wanted][: max(0, 2 - len(wanted))]
+    return tuple((chord.root + interval) % 12 for interval in wanted[: hand.notes])
+
+
+def _triad(chord: Chord) -> list[int]:
+    intervals = QUALITIES[chord.quality].intervals
+    third = [i for i in intervals if i in (3, 4)] or [i for i in intervals if i in (2, 5)]
+    fifth = [i for i in intervals if i in (6, 7, 8)]
+    return [0, *third[:1], *fifth[:1]]
+
+
+def _guides(chord: Chord) -> list[int]:
+    intervals = QUALITIES[chord.quality].intervals
+    third = [i for i in intervals if i in (3, 4)] or [i for i in intervals if i == 5]
+    seventh = [i for i in intervals if i in (10, 11)] or [i for i in intervals if i == 9]
+    return third[:1] + seventh[:1]
+
+
+def _ninth(chord: Chord) -> list[int]:
+    return [i for i in QUALITIES[chord.quality].intervals if i in (1, 2)] or [
+        _NINTH[quality] for quality in (chord.quality,) if quality in _NINTH
+    ]
+
+
+def _shell(chord: Chord) -> list[int]:
+    return [*_guides(chord), *_ninth(chord), 7]
+
+
+def _rootless(chord: Chord) -> list[int]:
+    sixth = [_SIXTH[chord.quality]] if chord.quality in _SIXTH else []
+    return [*_guides(chord), *_ninth(chord), *sixth, 6, 7, 8]
+
+
+def _quartal(chord: Chord) -> list[int]:
+    quality = QUALITIES[chord.quality]
+    return list(_QUARTAL.get(quality.family, quality.intervals))
+
+
+_FAMILIES: Final = {"triad": _triad, "shell": _shell, "rootless": _rootless, "quartal": _quartal}
+
+
+@lru_cache(maxsize=4096)
 def candidates(tones: tuple[int, ...], low: int, high: int) -> list[Voicing]:
     """Every way to place these pitch classes, one note each, in low..high."""
     places = [[pitch for pitch in range(low, high + 1) if pitch % 12 == tone] for tone in tones]
@@ -33,33 +101,66 @@ def candidates(tones: tuple[int, ...], low: int, high: int) -> list[Voicing]:
 def voice(
     chord: Chord, before: Voicing, *, low: int, high: int, notes: int, avoid: float, colour: bool = False
 ) -> Voicing:
-    """The best voicing of `notes` voices in low..high after `before`; `avoid` is where the player's hands are.
-
-    Cost: how far voices move (by sorted order), how far the middle is from the middle of the range, seconds at the
-    bottom, wide gaps, and notes where the player plays.
-    """
+    """The best close voicing of `notes` voices in low..high after `before`; `avoid` is where the player's hands are."""
     return place(tones_of(chord, colour=colour)[:notes], before, low=low, high=high, avoid=avoid)
 
 
 def place(tones: tuple[int, ...], before: Voicing, *, low: int, high: int, avoid: float) -> Voicing:
-    """The best way to lay these pitch classes, one note each, in low..high, as `voice` judges it."""
-    best: Voicing = ()
-    best_cost = float("inf")
-    for voicing in candidates(tones, low, high):
-        cost = _cost(voicing, before, (low + high) / 2, avoid)
-        if cost < best_cost:
-            best, best_cost = voicing, cost
-    return best
+    """The best way to lay these pitch classes, one note each, in low..high."""
+    return lead([tones], before, Hand("close", low, high, len(tones)), avoid)
 
 
-def _cost(voicing: Voicing, before: Voicing, centre: float, avoid: float) -> float:
+def lead(chords: Sequence[tuple[int, ...]], before: Voicing, hand: Hand, avoid: float) -> Voicing:
+    """The voicing of the first of `chords` (pitch classes) on the cheapest way through all of them.
+
+    Viterbi over the best placed voicings of each chord. Cost: how far the voices move (paired from the lowest up), how
+    far the middle is from the middle of the range, what is not like the family, and notes where the player plays.
+    """
+    paths: list[tuple[float, Voicing, Voicing]] = []  # cost, the first voicing, the last
+    for index, tones in enumerate(chords):
+        best = _best(tones, hand, avoid)
+        if index == 0:
+            paths = [(cost + _move(before, voicing), voicing, voicing) for cost, voicing in best]
+            continue
+        reached = []
+        for cost, voicing in best:
+            way = min(paths, key=lambda path: path[0] + _move(path[2], voicing))
+            reached.append((way[0] + cost + _move(way[2], voicing), way[1], voicing))
+        paths = reached or paths
+    return min(paths)[1] if paths else ()
+
+
+def _best(tones: tuple[int, ...], hand: Hand, avoid: float) -> list[tuple[float, Voicing]]:
+    crowded = [
+        (cost + sum(_CROWD_COST for pitch in voicing if abs(pitch - avoid) < 2), voicing)
+        for cost, voicing in _ranked(tones, hand)
+    ]
+    return sorted(crowded)[:_KEPT] if len(crowded) > _KEPT else crowded
+
+
+@lru_cache(maxsize=4096)
+def _ranked(tones: tuple[int, ...], hand: Hand) -> tuple[tuple[float, Voicing], ...]:
+    """The voicings that sit best by themselves, the best first: three times as many as are kept."""
+    all_of_them = ((_sits(voicing, hand), voicing) for voicing in candidates(tones, hand.low, hand.high))
+    return tuple(sorted(all_of_them)[: 3 * _KEPT])
+
+
+def _sits(voicing: Voicing, hand: Hand) -> float:
+    least, most, span = _GAPS[hand.voicing]
     gaps = [upper - lower for lower, upper in pairwise(voicing)]
-    cost = sum(3.0 for gap in gaps if gap > 9) + sum(2.0 for gap in gaps if gap == 1)
+    cost = sum(3.0 for gap in gaps if gap > most) + sum(2.0 for gap in gaps if gap == 1 or gap < least)
     if gaps and gaps[0] < 3:
         cost += 2.0
-    cost += _CENTRE_COST * abs(sum(voicing) / len(voicing) - centre)
-    cost += sum(_CROWD_COST for pitch in voicing if abs(pitch - avoid) < 2)
-    if before:
-        old = before if len(before) >= len(voicing) else before + before[-1:] * (len(voicing) - len(before))
-        cost += _MOVE_COST * sum(abs(new - was) for new, was in zip(voicing, old, strict=False))
-    return cost
+    cost += 0.5 * max(0, voicing[-1] - voicing[0] - span)
+    if hand.voicing == "drop2" and len(gaps) > 1:
+        cost += 2.0 * (gaps[0] < 5)
+    if voicing[0] < 48 and gaps and gaps[0] < 5:
+        cost += 3.0  # low thirds are mud (below C3 the beats of their partials are heard as roughness)
+    return cost + _CENTRE_COST * abs(sum(voicing) / len(voicing) - (hand.low + hand.high) / 2)
+
+
+def _move(before: Voicing, voicing: Voicing) -> float:
+    if not before:
+        return 0.0
+    old = before if len(before) >= len(voicing) else before + before[-1:] * (len(voicing) - len(before))
+    return _MOVE_COST * sum(abs(new - was) for new, was in zip(voicing, old, strict=False))

@@ -74,7 +74,7 @@ def test_what_is_played_under_a_hedge_belongs_to_both_chords(ballad, one, other,
     if hedge is None:
         return
     if hedge.bass is not None:
-        assert {note.pitch % 12 for note in play_bass(now, 40)} <= {hedge.bass}
+        assert {note.pitch % 12 for note in play_bass(now, (40,))} <= {hedge.bass}
     for part, row in (("keys", now.groove.keys), ("pad", now.groove.pad)):
         notes, _ = play_chords(now, part, row, ())
         if hedge.tones:

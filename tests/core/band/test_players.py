@@ -21,7 +21,7 @@ def moment(style, variation="B", bar=0, beat=0, *, chord="C", before="C", after=
     return Moment(
         style=style, groove=style.grooves[variation], fill=fill, section_start=False, bar=bar, beat_in_bar=beat,
         start=Ticks((bar * 4 + beat) * 960), beat_ticks=960, chord=read[0], chord_before=read[1],
-        chord_after=read[2], sure=True,
+        coming=(read[2],), sure=True,
         key=Key(0, minor=False), energy=energy, density=dict.fromkeys(("drums", "bass", "keys", "pad"), 0.5), swing=0.0,
         player_pitch=90.0, chance=Chance(seed),
     )  # fmt: skip
@@ -30,7 +30,7 @@ def moment(style, variation="B", bar=0, beat=0, *, chord="C", before="C", after=
 @given(chords, chords, chords, st.sampled_from("ABCD"), st.integers(0, 3), st.integers(0, 40))
 def test_the_bass_stays_on_its_strings_and_within_its_beat(ballad, chord, before, after, variation, beat, bar):
     now = moment(ballad, variation, bar, beat, chord=chord, before=before, after=after)
-    for note in play_bass(now, 40):
+    for note in play_bass(now, (40,)):
         assert LOWEST <= note.pitch <= HIGHEST
         assert now.start <= note.start < now.end
         assert note.end > note.start
@@ -39,7 +39,7 @@ def test_the_bass_stays_on_its_strings_and_within_its_beat(ballad, chord, before
 @given(chords, chords, st.sampled_from("ABCD"), st.integers(0, 3))
 def test_a_new_chord_is_stated_at_once_by_bass_and_keys(ballad, chord, before, variation, beat):
     now = moment(ballad, variation, 0, beat, chord=chord, before=before, after=chord)
-    bass = play_bass(now, 40)
+    bass = play_bass(now, (40,))
     keys, _ = play_chords(now, "keys", now.groove.keys, ())
     if not is_same_harmony(chord, before):
         assert bass[0].start == now.start
@@ -70,7 +70,7 @@ def test_the_same_seed_plays_the_same_and_another_does_not(ballad, seed):
 
 
 def test_an_approach_leads_by_step_into_the_next_chord(ballad):
-    last = play_bass(moment(ballad, "B", bar=1, beat=3, after="F"), 36)[-1]
+    last = play_bass(moment(ballad, "B", bar=1, beat=3, after="F"), (36,))[-1]
     assert abs(last.pitch - 41) <= 2 or abs(last.pitch - 29) <= 2
     assert last.pitch % 12 != 5
 
@@ -83,6 +83,6 @@ def test_a_fill_replaces_the_groove(ballad):
 
 def test_without_a_chord_nobody_but_the_drums_plays(ballad):
     now = moment(ballad, chord=None, before=None, after=None)
-    assert play_bass(now, 40) == []
+    assert play_bass(now, (40,)) == []
     assert play_chords(now, "keys", now.groove.keys, ())[0] == []
     assert play_drums(now)

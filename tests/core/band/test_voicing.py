@@ -3,14 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.core.band.keyboardist import KEYS_RANGE
-from realtime.core.band.voicing import tones_of, voice
+from realtime.core.band.voicing import candidates, lead, tones_for, tones_of, voice
 from realtime.core.chord import QUALITIES, Chord, parse_chord
+from realtime.core.style import HANDS, VOICINGS, Hand
 
 chords = st.builds(
     lambda root, quality: Chord(root, quality, root), st.integers(0, 11), st.sampled_from(sorted(QUALITIES))
 )
-LOW, HIGH = KEYS_RANGE
+LOW, HIGH = HANDS["keys"].low, HANDS["keys"].high
 
 
 def on_keys(chord, before=(), notes=4, avoid=90.0):
@@ -46,3 +46,48 @@ def test_voices_move_little_through_a_cadence():
 def test_the_player_s_hands_are_left_room():
     crowded = on_keys(parse_chord("Cmaj7"), avoid=64.0)
     assert all(abs(pitch - 64) >= 2 for pitch in crowded)
+
+
+hands = st.builds(
+    lambda voicing, low, span, notes: Hand(voicing, low, low + span, notes),
+    st.sampled_from(VOICINGS),
+    st.integers(40, 60),
+    st.integers(17, 28),
+    st.integers(2, 5),
+)
+
+
+@given(chords, chords, hands, st.booleans())
+def test_every_family_voices_every_chord_within_its_range_without_doubling(one, other, hand, colour):
+    before = ()
+    for chord in (one, other):
+        tones = tones_for(chord, hand, colour=colour)
+        before = lead([tones], before, hand, -99.0)
+        assert 2 <= len(before) <= hand.notes
+        assert list(before) == sorted(set(before))
+        assert all(hand.low <= pitch <= hand.high for pitch in before)
+        assert {pitch % 12 for pitch in before} == set(tones)
+
+
+@given(chords, hands)
+def test_without_colours_only_notes_of_the_chord_are_played(chord, hand):
+    if hand.voicing != "quartal":
+        assert set(tones_for(chord, hand)) <= set(chord.pitch_classes)
+
+
+@given(chords, chords, hands)
+def test_with_a_chord_to_come_it_is_still_the_first_that_is_voiced(one, other, hand):
+    tones = [tones_for(chord, hand) for chord in (one, other)]
+    assert lead(tones, (), hand, -99.0) in candidates(tones[0], hand.low, hand.high)
+
+
+def test_rootless_hands_hold_on_to_guide_tones_through_a_cycle_of_fifths():
+    hand = Hand("rootless", 50, 72, 4)
+    before = ()
+    for symbol in ("Dm7", "G7", "Cmaj7", "Am7", "D7", "G7", "Cmaj7"):
+        chord = parse_chord(symbol)
+        voicing = lead([tones_for(chord, hand, colour=True)], before, hand, -99.0)
+        assert chord.root not in {pitch % 12 for pitch in voicing}
+        if before:
+            assert sum(abs(a - b) for a, b in zip(voicing, before, strict=True)) <= 10
+        before = voicing
