@@ -20,6 +20,7 @@ from realtime.core.listener import Listener
 from realtime.core.meter import Meter
 from realtime.core.oracle import Oracle, token_of
 from realtime.core.planner import Planner
+from realtime.core.presence import Presence
 from realtime.core.scheduler import Scheduler
 from realtime.core.style import Style
 from realtime.core.timeline import Timeline
@@ -35,12 +36,6 @@ SURE_ENOUGH: Final = 0.6
 
 SURPRISE_WINDOW: Final = 0.6
 """The share of a beat in which a chord can still be one for this beat; later ones are meant for the next."""
-
-LISTEN_BARS: Final = 1
-"""Whole bars the band listens before bass, keys and pad come in."""
-
-SILENT_BARS_TO_REST: Final = 8
-"""After this long without the player, the harmony rests too."""
 
 STOPPED_WINDOW_MICROS: Final = 1_000_000
 """How far back a chord is read while no beat runs."""
@@ -81,8 +76,7 @@ class Accompanist:
         self.counters = dict.fromkeys(("commitments", "guesses", "agreed", "judged", "corrections"), 0)
         self._parameters = parameters
         self._told_key = ""
-        self._first_heard: int | None = None
-        self._last_heard = 0
+        self._presence = Presence()
         self.planner.begin(self.meter.beats_per_bar)
 
     def begin(self, meter: Meter) -> None:
@@ -92,8 +86,7 @@ class Accompanist:
         self.hold.clear()
         self.leader.forget_hands()
         self.form = Form()
-        self._first_heard = None
-        self._last_heard = 0
+        self._presence = Presence()
 
     @property
     def leader(self) -> BandLeader:
@@ -180,7 +173,7 @@ class Accompanist:
         self.planner.chart = None
         self.hold.clear()
         self.form = Form()
-        self._first_heard = None
+        self._presence.first_beat = None
 
     def _finish_beat(self, number: int, at: Micros, timeline: Timeline) -> None:
         begin = self.lead(number, timeline)
@@ -190,9 +183,7 @@ class Accompanist:
         if chord is None:
             self._learn(number, self._chord_in_silence(number), at)
             return
-        if self._first_heard is None:
-            self._first_heard = number
-        self._last_heard = number
+        self._presence.heard_in(number)
         promised = self.planner.committed.get(number)
         if promised is not None and promised.chord is not None and not self.planner.is_led:
             self.counters["judged"] += 1
@@ -214,7 +205,7 @@ class Accompanist:
         song = self.planner.repertoire.news()
         if song is not None:
             self._tell(at, SongHeard(song[0], song[1] // self.meter.beats_per_bar + 1, round(song[2], 4)))
-        is_music = self._first_heard is not None
+        is_music = self._presence.first_beat is not None
         begun = self.form.hear_beat(number, token_of(chord), self.meter.beats_per_bar) if is_music else None
         if begun is not None:
             section, bar = begun
@@ -222,10 +213,11 @@ class Accompanist:
 
     def _chord_in_silence(self, number: int) -> Chord | None:
         """What the oracle learns while the player rests: first that the chord goes on, then what the band plays."""
-        rest = number - self._last_heard
-        if self._first_heard is None or rest > SILENT_BARS_TO_REST * self.meter.beats_per_bar:
+        beats = self.meter.beats_per_bar
+        if self._presence.has_left(number, beats):
             return None
-        return self.listener.chord if rest <= self.meter.beats_per_bar else self.planner.chord_on(number)
+        just_now = number - self._presence.last_beat <= beats
+        return self.listener.chord if just_now else self.planner.chord_on(number)
 
     def _follow(self, number: int, chord: Chord, confidence: float, at: Micros, timeline: Timeline) -> None:
         """The player is on `chord` in beat `number`: what was planned otherwise is played otherwise."""
@@ -254,7 +246,7 @@ class Accompanist:
             key=self.listener.key,
             energy=self.energy,
             player_pitch=self.listener.hand_pitch,
-            harmony=self._harmony_plays(number),
+            harmony=self._presence.lets_harmony_play(number, self.meter.beats_per_bar),
             sure=planner.is_sure_of(number),
             fill_now=self.arranger.fill_asked,
             hedge=self._hedge_on(number),
@@ -263,19 +255,16 @@ class Accompanist:
     def _hedge_on(self, number: int) -> Hedge | None:
         return hedge_on(self.planner, number) if self._parameters["commit/hedge"] else None
 
-    def _harmony_plays(self, number: int) -> bool:
-        """Bass, keys and pad come in at the bar line after a whole bar heard, and rest when the player is gone."""
-        if self._first_heard is None:
-            return False
-        beats = self.meter.beats_per_bar
-        entry = (-(-self._first_heard // beats) + LISTEN_BARS) * beats
-        return number >= entry and number - self._last_heard <= SILENT_BARS_TO_REST * beats
+    def recast(self, number: int, at: Micros, timeline: Timeline) -> None:
+        """The player asked the whole band for something else: it plays that from beat `number` and from now on."""
+        self.arranger.rewrite(self._plans_from(number), self.meter, timeline.ticks_at(at))
 
     def _rewrite_harmony(self, number: int, at: Micros, timeline: Timeline) -> None:
         """Bass, keys and pad play the plan as it is now, from beat `number` and from now on."""
-        last = max(self.planner.committed, default=number)
-        plans = [self._plan_of(beat) for beat in range(number, last + 1)]
-        self.arranger.rewrite_harmony(plans, self.meter, timeline.ticks_at(at))
+        self.arranger.rewrite_harmony(self._plans_from(number), self.meter, timeline.ticks_at(at))
+
+    def _plans_from(self, number: int) -> list[BeatPlan]:
+        return [self._plan_of(beat) for beat in sorted(self.planner.committed) if beat >= number]
 
     # --------------------------------------------------------------------------------------------- telling
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from realtime.core.bandleader import HARMONY_PARTS, BandLeader, BeatPlan
+from realtime.core.bandleader import DRUM_PARTS, HARMONY_PARTS, BandLeader, BeatPlan
 from realtime.core.chance import Chance
 from realtime.core.chord import is_same_harmony
 from realtime.core.events import Value
@@ -24,7 +24,7 @@ class Arranger:
 
     def write(self, plan: BeatPlan, meter: Meter) -> None:
         """Puts a beat's notes on the list; a new chord ends the old one's."""
-        if self._parameters["mode"] == "listen":
+        if self._parameters["mode"] == "listen" or self.is_over(plan.number, meter):
             return
         notes = self.leader.play(plan, meter, self._parameters)
         if not plan.harmony or not is_same_harmony(plan.chord, plan.chord_before):
@@ -33,6 +33,24 @@ class Arranger:
             self.scheduler.add(note)
         if (plan.number + 1) % meter.beats_per_bar == 0:
             self.fill_asked = False
+
+    def is_over(self, number: int, meter: Meter) -> bool:
+        """Whether beat `number` comes after the ending that the player asked for."""
+        end_bar = self.leader.cues.end_bar
+        return end_bar is not None and number >= end_bar * meter.beats_per_bar
+
+    def rewrite(self, plans: Sequence[BeatPlan], meter: Meter, now: Ticks) -> None:
+        """The whole band drops what it had written from `now` on, and plays these: a fill, a cue."""
+        if self._parameters["mode"] == "listen" or not plans:
+            return
+        from_tick = Ticks(max(meter.start_of_beat(plans[0].number), now))
+        self.scheduler.cut(DRUM_PARTS, from_tick)
+        plans = [plan for plan in plans if not self.is_over(plan.number, meter)]
+        for plan in plans:
+            for note in self.leader.replay_drums(plan, meter, self._parameters):
+                if note.start >= from_tick:
+                    self.scheduler.add(note)
+        self.rewrite_harmony(plans, meter, now)
 
     def rewrite_harmony(self, plans: Sequence[BeatPlan], meter: Meter, now: Ticks) -> None:
         """Bass, keys and pad drop what they had written from the first of `plans` on, and play these from `now` on."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from realtime.core.band.bassist import HOME, play_bass
+from realtime.core.band.cue import Cues, fills, groove_for
 from realtime.core.band.drummer import play_drums
 from realtime.core.band.hedge import Hedge
 from realtime.core.band.keyboardist import play_chords
@@ -18,6 +19,7 @@ from realtime.core.meter import Meter
 from realtime.core.style import VARIATIONS, Style
 
 HARMONY_PARTS: Final[tuple[Part, ...]] = ("bass", "keys", "pad")
+DRUM_PARTS: Final[tuple[Part, ...]] = ("drums",)
 _VARIATION_STEPS: Final = (0.30, 0.55, 0.80)
 _VARIATION_HYSTERESIS: Final = 0.05
 
@@ -50,6 +52,8 @@ class BandLeader:
     style: Style
     chance: Chance
     variation: str = "B"
+    cues: Cues = field(default_factory=Cues)
+    """What the player asked to be played instead of the groove."""
     _voicings: dict[Part, Voicing] = field(default_factory=dict)
     _bass_line: tuple[int, ...] = (HOME,)
     _filled_bar: int = -2
@@ -69,6 +73,10 @@ class BandLeader:
     def replay_harmony(self, plan: BeatPlan, meter: Meter, parameters: Mapping[str, Value]) -> list[BandNote]:
         """What bass, keys and pad play on a beat whose chord turned out to be another."""
         return self.play_harmony(self._moment(plan, meter, parameters))
+
+    def replay_drums(self, plan: BeatPlan, meter: Meter, parameters: Mapping[str, Value]) -> list[BandNote]:
+        """What the drums play on a beat that is now to be played otherwise."""
+        return play_drums(self._moment(plan, meter, parameters))
 
     def play_harmony(self, moment: Moment) -> list[BandNote]:
         """Bass, keys and pad of one beat; their hands move."""
@@ -90,17 +98,21 @@ class BandLeader:
         self._hedged = False
         self._filled_bar = -2
         self._first_bar = None
+        self.cues.clear()
 
     def _moment(self, plan: BeatPlan, meter: Meter, parameters: Mapping[str, Value]) -> Moment:
         bar, beat = divmod(plan.number, meter.beats_per_bar)
         if beat == 0:
             self._choose_variation(plan.energy, str(parameters["variation"]))
-        fill = self._choose_fill(bar, fill_now=plan.fill_now, harmony=plan.harmony)
+        cue = self.cues.on(bar)
+        fill_now = plan.fill_now if cue is None else fills(cue, bar)
+        fill = None if cue and not fill_now else self._choose_fill(bar, fill_now=fill_now, harmony=plan.harmony)
         return Moment(
             style=self.style,
-            groove=self.style.grooves[self.variation],
+            groove=groove_for(cue, bar, self.style, self.variation) if cue else self.style.grooves[self.variation],
             fill=fill,
-            section_start=self._filled_bar == bar - 1,
+            section_start=self._filled_bar == bar - 1 and cue is None,
+            tacet=cue is not None and cue.name in ("break", "ending") and fill is None,
             bar=bar,
             beat_in_bar=beat,
             start=meter.start_of_beat(plan.number),

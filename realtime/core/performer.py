@@ -168,6 +168,10 @@ class Performer:
         number, meter = self._transport.next_beat, self._band.meter
         self._transport.next_beat += 1
         bar, beat = divmod(number, meter.beats_per_bar)
+        if self._band.arranger.is_over(number, meter):
+            self._stop(self._now)
+            return
+        self._transport.slow_to(self._band.leader.cues.tempo_share(bar, beat, meter.beats_per_bar), self._now)
         self._tell(Beat(number, bar + 1, beat + 1, self._transport.timeline.tempo_bpm))
 
     def _settle(self) -> None:
@@ -202,7 +206,8 @@ class Performer:
 
     def _note_on(self, at: Micros) -> None:
         waiting = self._transport.start_at is not None or self.parameters["mode"] == "listen"
-        if not self._transport.playing and not waiting and self.parameters["transport/sync"]:
+        may_start = not waiting and self.parameters["transport/sync"] and not self._transport.playing
+        if may_start and self._transport.starts_with_note(at):
             self._start()
         if self._settle_at is None:
             self._settle_at = Micros(at + SETTLE_MICROS)
@@ -232,6 +237,8 @@ class Performer:
         if event.path.startswith("transport/"):
             self._move(event, at)
         else:
+            if event.path == "intro" and not self._transport.playing:
+                self._start()
             try:
                 self._requests.act(event, self._transport, at)
             except BadRequest as problem:
@@ -241,24 +248,24 @@ class Performer:
 
     def _move(self, event: ActionRequested, at: Micros) -> None:
         match event.path.removeprefix("transport/"):
-            case "start":
-                self._start()
-            case "continue":
-                self._start(resume=True)
+            case "start" | "continue" as how:
+                self._start(resume=how == "continue")
             case "stop":
-                self._transport.stop(at)
-                self._outbox += self._band.scheduler.silence(at)
-                self._tell_transport()
+                self._stop(at)
             case "panic":
                 self._outbox += self._band.scheduler.silence(at)
                 self._outbox += self._thru.silence(at)
                 self._band.listener.hands.release_all(at)
             case "tap":
-                tempo = self._transport.tap(at)
-                if tempo is not None:
+                if (tempo := self._transport.tap(at)) is not None:
                     self._set(ParameterSet("transport/tempo", tempo, "tap"), at)
             case _:
                 self._set_meter(event)
+
+    def _stop(self, at: Micros) -> None:
+        self._transport.stop(at)
+        self._outbox += self._band.scheduler.silence(at)
+        self._tell_transport()
 
     def _start(self, *, resume: bool = False) -> None:
         self._outbox += self._band.scheduler.silence(self._now)

@@ -6,6 +6,7 @@ Each request is an action of `parameters.ACTIONS`; where the music stands is the
 from typing import Final
 
 from realtime.core.accompanist import Accompanist
+from realtime.core.band.cue import CueName
 from realtime.core.chart import BadChart, parse_chart
 from realtime.core.chart_follower import ChartFollower
 from realtime.core.chord import BadChord, parse_chord
@@ -37,7 +38,9 @@ class Requests:
         try:
             match event.path:
                 case "fill":
-                    band.arranger.fill_asked = True
+                    self._fill(transport, at)
+                case "intro" | "break" | "ending" as cue:
+                    self._cue(cue, transport, at)
                 case "key":
                     band.listener.key_override = parse_key(text) if text else None
                 case "chord":
@@ -46,18 +49,38 @@ class Requests:
                 case "chart":
                     chart = parse_chart(text, band.meter.beats_per_bar) if text.strip() else None
                     band.planner.chart = ChartFollower(chart) if chart else None
-                case "plan/accept":
-                    band.planner.pinned.add(transport.next_beat)
-                case "plan/veto":
-                    self._veto(transport, at)
-                case "plan/hold":
-                    self._hold(event.arguments, transport, at)
+                case "plan/accept" | "plan/veto" | "plan/hold" as path:
+                    self._plan(path, event.arguments, transport, at)
                 case "song/next":
                     band.begin_song()
                 case _:
                     pass
         except (BadKey, BadChord, BadChart) as problem:
             raise BadRequest(str(problem)) from None
+
+    def _plan(self, path: str, arguments: tuple[Value, ...], transport: Transport, at: Micros) -> None:
+        match path:
+            case "plan/accept":
+                self._band.planner.pinned.add(transport.next_beat)
+            case "plan/veto":
+                self._veto(transport, at)
+            case _:
+                self._hold(arguments, transport, at)
+
+    def _fill(self, transport: Transport, at: Micros) -> None:
+        self._band.arranger.fill_asked = True
+        if transport.playing:
+            self._band.recast(max(0, transport.next_beat - 1), at, transport.timeline)
+
+    def _cue(self, name: CueName, transport: Transport, at: Micros) -> None:
+        """Begins at the next bar line, though its first beat be written already."""
+        if not transport.playing and name != "intro":
+            raise BadRequest(f"{name}: nothing is playing")
+        beats = self._band.meter.beats_per_bar
+        bar = -(-transport.next_beat // beats) if transport.playing else 0
+        self._band.leader.cues.ask(name, bar)
+        if transport.playing:
+            self._band.recast(bar * beats, at, transport.timeline)
 
     def _veto(self, transport: Transport, at: Micros) -> None:
         """The player does not want what comes: a hold ends, else the next best takes the next beat's place."""

@@ -1,11 +1,15 @@
 """The transport: whether time runs, where the music stands, and which beat comes next."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from realtime.core.meter import Meter
 from realtime.core.tap import TapTempo
 from realtime.core.timeline import Timeline
 from realtime.core.units import Micros, Ticks
+
+QUIET_MICROS: Final = 2_500_000
+"""A pause, even between the whole notes of a slow song."""
 
 
 @dataclass(slots=True)
@@ -19,6 +23,10 @@ class Transport:
     """The last beat that the band has got ready for, which is a little before it begins."""
     start_at: Micros | None = None
     """When a count-in is over and the music starts; None if none is on."""
+    slowed_to: float = 1.0
+    """The share of the tempo that the music goes at: less than 1 in a ritardando."""
+    _quiet_until: Micros = Micros(0)
+    """After a stop the player's notes start nothing before they have paused for a while."""
     _stopped_ticks: Ticks = Ticks(0)
     _tap: TapTempo = field(default_factory=TapTempo)
 
@@ -37,7 +45,14 @@ class Transport:
 
     def set_tempo(self, tempo_bpm: float, at: Micros) -> None:
         """Goes on at another tempo."""
-        self.timeline = self.timeline.with_tempo(tempo_bpm, at)
+        self.timeline = self.timeline.with_tempo(tempo_bpm * self.slowed_to, at)
+
+    def slow_to(self, share: float, at: Micros) -> None:
+        """Goes on at this share of the tempo; at 1 the tempo is itself again."""
+        if share != self.slowed_to:
+            tempo_bpm = self.timeline.tempo_bpm / self.slowed_to
+            self.slowed_to = share
+            self.set_tempo(tempo_bpm, at)
 
     def start(self, at: Micros, meter: Meter, *, resume: bool) -> None:
         """Runs from the top, or from where it stopped."""
@@ -51,8 +66,20 @@ class Transport:
     def stop(self, at: Micros) -> None:
         """Stands still where it is."""
         self._stopped_ticks = self.position(at)
+        self.slow_to(1.0, at)
         self.playing = False
         self.start_at = None
+        self._quiet_until = Micros(at + QUIET_MICROS)
+
+    def starts_with_note(self, at: Micros) -> bool:
+        """Whether a note of the player's may start the music; call it for each note while it is stopped.
+
+        What is still being played as the music stops, such as the end of a song, is no new start.
+        """
+        if at >= self._quiet_until:
+            return True
+        self._quiet_until = Micros(at + QUIET_MICROS)
+        return False
 
     def tap(self, at: Micros) -> float | None:
         """Takes a tap; returns the tempo it makes, if it makes one. Four taps while stopped count the music in."""

@@ -33,7 +33,7 @@ def play_bass(moment: Moment, line: Line) -> list[BandNote]:
     notes: list[BandNote] = []
     for step in range(moment.first_step, moment.first_step + moment.style.steps_per_beat):
         mark = step_at(moment.groove.bass, moment.bar, step, moment.style.steps_per_bar)
-        if moment.chord_changes and step == moment.first_step and mark not in BASS_STEPS:
+        if moment.states_chord and step == moment.first_step and mark not in BASS_STEPS:
             mark = "b"  # a new chord is always stated, whatever the row holds there
         if mark in BASS_STEPS:
             pitch = _pitch(moment, mark, line, is_first=step == moment.first_step)

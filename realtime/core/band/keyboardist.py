@@ -22,7 +22,7 @@ def play_chords(moment: Moment, part: Part, row: str, before: Voicing) -> tuple[
     notes: list[BandNote] = []
     for step in range(moment.first_step, moment.first_step + moment.style.steps_per_beat):
         mark = step_at(row, moment.bar, step, moment.style.steps_per_bar)
-        if step == moment.first_step and moment.chord_changes and mark not in HIT_LEVELS:
+        if step == moment.first_step and moment.states_chord and mark not in HIT_LEVELS:
             mark = "o"  # the change is heard even where the row rests or holds
         if mark in HIT_LEVELS and _wanted(moment, part, mark, step):
             notes += _chord(moment, part, row, step, voicing, HIT_LEVELS[mark])

@@ -40,6 +40,8 @@ class Moment:
     fill: int | None
     """Which of the style's fills is played in this bar, if one is."""
     section_start: bool
+    tacet: bool
+    """Whether only what is written is played: a chord that changes is not stated where the rows rest."""
     """Whether the bar before ended in a fill: the place for a crash."""
     bar: int
     beat_in_bar: int
@@ -98,6 +100,11 @@ class Moment:
     def chord_changes(self) -> bool:
         """Whether the harmony is new on this beat."""
         return self.resolves or not is_same_harmony(self.chord, self.chord_before)
+
+    @property
+    def states_chord(self) -> bool:
+        """Whether the harmony is new on this beat, and is played even where the rows rest."""
+        return self.chord_changes and not self.tacet
 
     def tick_of(self, step: int) -> Ticks:
         """When a step of the bar sounds, swing included: the second of each pair of steps comes late."""

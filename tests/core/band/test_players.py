@@ -19,7 +19,8 @@ chords = st.builds(Chord, st.integers(0, 11), st.sampled_from(sorted(QUALITIES))
 def moment(style, variation="B", bar=0, beat=0, *, chord="C", before="C", after="C", energy=0.5, fill=None, seed=1):
     read = [parse_chord(c) if isinstance(c, str) else c for c in (chord, before, after)]
     return Moment(
-        style=style, groove=style.grooves[variation], fill=fill, section_start=False, bar=bar, beat_in_bar=beat,
+        style=style, groove=style.grooves[variation], fill=fill, section_start=False, tacet=False, bar=bar,
+        beat_in_bar=beat,
         start=Ticks((bar * 4 + beat) * 960), beat_ticks=960, chord=read[0], chord_before=read[1],
         coming=(read[2],), sure=True,
         key=Key(0, minor=False), energy=energy, density=dict.fromkeys(("drums", "bass", "keys", "pad"), 0.5), swing=0.0,
