@@ -245,7 +245,7 @@ class Accompanist:
             coming=planner.coming(number),
             key=self.listener.key,
             energy=self.energy,
-            player_pitch=self.listener.hand_pitch,
+            crowd=self.listener.register.crowd,
             harmony=self._presence.lets_harmony_play(number, self.meter.beats_per_bar),
             sure=planner.is_sure_of(number),
             fill_now=self.arranger.fill_asked,

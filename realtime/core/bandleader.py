@@ -16,6 +16,7 @@ from realtime.core.chord import Chord
 from realtime.core.events import Part, Value
 from realtime.core.key_finder import Key
 from realtime.core.meter import Meter
+from realtime.core.register import Crowd
 from realtime.core.style import VARIATIONS, Style
 
 HARMONY_PARTS: Final[tuple[Part, ...]] = ("bass", "keys", "pad")
@@ -35,7 +36,7 @@ class BeatPlan:
     """What is planned for the beats after this one, the next one first."""
     key: Key | None
     energy: float
-    player_pitch: float
+    crowd: Crowd
     harmony: bool
     """Whether bass, keys and pad play; before the band knows the song, only the drums do."""
     sure: bool = True
@@ -127,7 +128,7 @@ class BandLeader:
             energy=plan.energy,
             density={part: float(parameters[f"part/{part}/density"]) for part in ("drums", "bass", "keys", "pad")},
             swing=max(self.style.swing, float(parameters["swing"])),
-            player_pitch=plan.player_pitch,
+            crowd=plan.crowd,
             chance=self.chance,
         )
 

@@ -25,6 +25,7 @@ from realtime.core.melody_ear import LOWEST_MELODY, MelodyEar
 from realtime.core.midi_codec import MidiMessage
 from realtime.core.parameters import DEFAULTS
 from realtime.core.recogniser import LEAST_EVIDENCE, Hearing, recognise
+from realtime.core.register import Register
 from realtime.core.trained_ear import Distribution, Place, TrainedEar, told
 from realtime.core.units import DRUM_CHANNEL, Micros, clamp
 from realtime.core.weights import Tensors
@@ -71,8 +72,8 @@ class Listener:
     """The chord of the last beat that had one."""
     energy: float = 0.4
     """How hard and how busily the player plays, 0..1, over the last few bars."""
-    hand_pitch: float = 66.0
-    """About where the hands are (MIDI pitch), the upper half of what is played."""
+    register: Register = field(default_factory=Register, repr=False)
+    """Where the hands have been."""
     key_override: Key | None = None
     _keys: KeyFinder = field(default_factory=KeyFinder)
     _trained: TrainedEar | None = None
@@ -116,8 +117,7 @@ class Listener:
             self._onsets += 1
             loudness = clamp((message.b - _SOFTEST) / (_LOUDEST - _SOFTEST), 0.0, 1.0)
             self._loudness += 0.06 * (loudness - self._loudness)
-            if message.a >= 55:
-                self.hand_pitch += 0.1 * (message.a - self.hand_pitch)
+            self.register.strike(message.a)
 
     def end_beat(
         self, start: Micros, end: Micros, prior: Distribution | None = None, place: Place | None = None
@@ -131,6 +131,7 @@ class Listener:
         self._keys.take(evidence if ear is self.hands.whole else self.hands.whole.evidence(start, end))
         business = clamp(self._onsets / _BUSY_ONSETS_PER_BEAT, 0.0, 1.0)
         self._onsets = 0
+        self.register.end_beat()
         if evidence.notes:
             self.energy += 0.12 * (0.75 * self._loudness + 0.25 * business - self.energy)
         self._beat_length = max(1, end - start)

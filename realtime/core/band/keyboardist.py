@@ -5,6 +5,7 @@ from typing import Final
 from realtime.core.band.note import BandNote, Moment
 from realtime.core.band.voicing import Voicing, lead, tones_for
 from realtime.core.events import Part
+from realtime.core.register import NOBODY
 from realtime.core.style import HANDS, HIT_LEVELS, step_at
 from realtime.core.units import Ticks
 
@@ -32,13 +33,13 @@ def play_chords(moment: Moment, part: Part, row: str, before: Voicing) -> tuple[
 def _voicing(moment: Moment, part: Part, before: Voicing) -> Voicing:
     assert moment.chord is not None
     hand = moment.style.hands.get(part, HANDS["keys"])
-    avoid = moment.player_pitch if part == "keys" else -99.0
+    crowd = moment.crowd if part == "keys" else NOBODY
     if moment.hedge is not None and moment.hedge.tones:
-        return lead([moment.hedge.tones[:4]], before, hand, -99.0)
+        return lead([moment.hedge.tones[:4]], before, hand)
     likes = moment.energy > 0.35 and moment.chance.uniform(moment.bar, moment.beat_in_bar, "colour") < 0.5
     colour = hand.colours and (likes or hand.voicing in ("rootless", "quartal"))
     chords = [moment.chord, *moment.changes_to_come(LOOKS_AHEAD)]
-    return lead([tones_for(chord, hand, colour=colour) for chord in chords], before, hand, avoid)
+    return lead([tones_for(chord, hand, colour=colour) for chord in chords], before, hand, crowd)
 
 
 def _wanted(moment: Moment, part: Part, mark: str, step: int) -> bool:

@@ -8,6 +8,7 @@ from realtime.core.chance import Chance
 from realtime.core.chord import Chord, is_same_harmony
 from realtime.core.events import Part
 from realtime.core.key_finder import Key
+from realtime.core.register import Crowd
 from realtime.core.style import Feel, Groove, Style
 from realtime.core.units import Ticks
 
@@ -56,8 +57,8 @@ class Moment:
     energy: float
     density: dict[str, float]
     swing: float
-    player_pitch: float
-    """About where the player's hands are, as a MIDI pitch."""
+    crowd: Crowd
+    """How much each key is the player's."""
     chance: Chance
     hedge: Hedge | None = None
     """What is played instead of the chord, while it may be another."""

@@ -10,6 +10,7 @@ from itertools import pairwise, product
 from typing import Final
 
 from realtime.core.chord import QUALITIES, Chord
+from realtime.core.register import NOBODY, Crowd
 from realtime.core.style import Hand
 
 Voicing = tuple[int, ...]
@@ -17,7 +18,7 @@ Voicing = tuple[int, ...]
 
 _MOVE_COST: Final = 1.0
 _CENTRE_COST: Final = 0.25
-_CROWD_COST: Final = 2.5
+_CROWD_COST: Final = 4.0
 _KEPT: Final = 10
 """How many of the best places of each chord are followed on to the next."""
 
@@ -98,27 +99,15 @@ def candidates(tones: tuple[int, ...], low: int, high: int) -> list[Voicing]:
     return [tuple(sorted(choice)) for choice in product(*places)]
 
 
-def voice(
-    chord: Chord, before: Voicing, *, low: int, high: int, notes: int, avoid: float, colour: bool = False
-) -> Voicing:
-    """The best close voicing of `notes` voices in low..high after `before`; `avoid` is where the player's hands are."""
-    return place(tones_of(chord, colour=colour)[:notes], before, low=low, high=high, avoid=avoid)
-
-
-def place(tones: tuple[int, ...], before: Voicing, *, low: int, high: int, avoid: float) -> Voicing:
-    """The best way to lay these pitch classes, one note each, in low..high."""
-    return lead([tones], before, Hand("close", low, high, len(tones)), avoid)
-
-
-def lead(chords: Sequence[tuple[int, ...]], before: Voicing, hand: Hand, avoid: float) -> Voicing:
+def lead(chords: Sequence[tuple[int, ...]], before: Voicing, hand: Hand, crowd: Crowd = NOBODY) -> Voicing:
     """The voicing of the first of `chords` (pitch classes) on the cheapest way through all of them.
 
     Viterbi over the best placed voicings of each chord. Cost: how far the voices move (paired from the lowest up), how
-    far the middle is from the middle of the range, what is not like the family, and notes where the player plays.
+    far the middle is from the middle of the range, what is not like the family, and the keys of the player (`crowd`).
     """
     paths: list[tuple[float, Voicing, Voicing]] = []  # cost, the first voicing, the last
     for index, tones in enumerate(chords):
-        best = _best(tones, hand, avoid)
+        best = _best(tones, hand, crowd)
         if index == 0:
             paths = [(cost + _move(before, voicing), voicing, voicing) for cost, voicing in best]
             continue
@@ -130,10 +119,9 @@ def lead(chords: Sequence[tuple[int, ...]], before: Voicing, hand: Hand, avoid: 
     return min(paths)[1] if paths else ()
 
 
-def _best(tones: tuple[int, ...], hand: Hand, avoid: float) -> list[tuple[float, Voicing]]:
+def _best(tones: tuple[int, ...], hand: Hand, crowd: Crowd) -> list[tuple[float, Voicing]]:
     crowded = [
-        (cost + sum(_CROWD_COST for pitch in voicing if abs(pitch - avoid) < 2), voicing)
-        for cost, voicing in _ranked(tones, hand)
+        (cost + _CROWD_COST * sum(crowd[pitch] for pitch in voicing), voicing) for cost, voicing in _ranked(tones, hand)
     ]
     return sorted(crowded)[:_KEPT] if len(crowded) > _KEPT else crowded
 

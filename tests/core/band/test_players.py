@@ -11,6 +11,7 @@ from realtime.core.band.note import Moment
 from realtime.core.chance import Chance
 from realtime.core.chord import QUALITIES, Chord, is_same_harmony, parse_chord
 from realtime.core.key_finder import Key
+from realtime.core.register import NOBODY
 from realtime.core.units import Ticks
 
 chords = st.builds(Chord, st.integers(0, 11), st.sampled_from(sorted(QUALITIES)), st.integers(0, 11))
@@ -24,7 +25,7 @@ def moment(style, variation="B", bar=0, beat=0, *, chord="C", before="C", after=
         start=Ticks((bar * 4 + beat) * 960), beat_ticks=960, chord=read[0], chord_before=read[1],
         coming=(read[2],), sure=True,
         key=Key(0, minor=False), energy=energy, density=dict.fromkeys(("drums", "bass", "keys", "pad"), 0.5), swing=0.0,
-        player_pitch=90.0, chance=Chance(seed),
+        crowd=NOBODY, chance=Chance(seed),
     )  # fmt: skip
 
 
