@@ -1,0 +1,34 @@
+//! What can open devices: the machine's own, or a test's.
+
+use crate::request::Opened;
+use crate::seat::Seat;
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A running device; dropping it closes it.
+pub type Running = Box<dyn Any + Send>;
+
+/// Opens devices. Every device pulls its sound from the seat it was given, as long as it runs.
+pub trait Backend: Send {
+    /// Opens what is wanted. `lost_for` says how long the last one has been gone; zero if it is not.
+    ///
+    /// Realtime-safe: no (asks drivers).
+    ///
+    /// # Errors
+    /// When it is not there or does not open; the text is for people.
+    fn open(&mut self, seat: &Arc<Seat>, lost_for: Duration) -> Result<(Running, Opened), String>;
+
+    /// Starts the null device: it pulls at real-time pace, and what it pulls is thrown away.
+    ///
+    /// Realtime-safe: no (starts a thread).
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    fn open_null(&mut self, seat: &Arc<Seat>, rate: u32, frames: usize) -> Result<Running, String>;
+
+    /// The id of the device that `open` would open now; `None` where the present one is right as long as it runs.
+    ///
+    /// Realtime-safe: no (asks drivers).
+    fn preferred(&mut self) -> Option<String>;
+}
