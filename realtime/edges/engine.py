@@ -200,7 +200,7 @@ class EnginePort:
             if not self._is_started or seen.state == said:
                 continue
             if seen.state == LOST:
-                log.warning("%s; the music goes on, and looks for it", seen.trouble)
+                log.warning("%s; the music goes on", seen.trouble)
             elif seen.state == PLAYING:
                 log.info("there is sound again: %s", seen.device)
             said = seen.state
