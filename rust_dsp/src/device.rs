@@ -22,6 +22,7 @@ const COMMON_RATES: [u32; 6] = [44_100, 48_000, 88_200, 96_000, 176_400, 192_000
 ///
 /// Realtime-safe: no (asks drivers).
 pub fn cards() -> Vec<DeviceInfo> {
+    keep_quiet();
     let mut found = Vec::new();
     for host in cpal::available_hosts().into_iter().filter_map(|id| cpal::host_from_id(id).ok()) {
         let usual = host.default_output_device().and_then(|device| name_of(&device));
@@ -37,6 +38,14 @@ pub fn cards() -> Vec<DeviceInfo> {
         }
     }
     found
+}
+
+/// What ALSA's library has to complain about on this thread goes nowhere: a missing card is no news, and every attempt
+/// to open one would tell it again on stderr.
+fn keep_quiet() {
+    // It keeps what it hears until the next call; where it fails, there is noise and nothing worse.
+    #[cfg(target_os = "linux")]
+    let _ = alsa::Output::local_error_handler();
 }
 
 fn name_of(device: &cpal::Device) -> Option<String> {
@@ -73,10 +82,11 @@ impl CardStream {
         seat: &Arc<Seat>,
         meters: &Arc<Meters>,
     ) -> Result<(Self, Opened), String> {
+        keep_quiet();
         let host = find_host(request.host.as_deref())?;
         let device = find_device(&host, &request.device)?;
-        let mut plan = plan(&device, rate, frames)?;
         let name = name_of(&device).unwrap_or_else(|| request.device.clone());
+        let mut plan = plan(&device, rate, frames).map_err(|error| format!("{name}: {error}"))?;
         let id = id_of(&device).unwrap_or_else(|| name.clone());
         let opened = Opened {
             host: host.id().to_string(),
@@ -100,6 +110,7 @@ impl CardStream {
 ///
 /// Realtime-safe: no (asks drivers).
 pub fn default_id(host: Option<&str>) -> Option<String> {
+    keep_quiet();
     find_host(host).ok()?.default_output_device().and_then(|device| id_of(&device))
 }
 
