@@ -9,15 +9,24 @@ use std::time::Duration;
 /// A running device; dropping it closes it.
 pub type Running = Box<dyn Any + Send>;
 
+/// How a device is to be opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attempt {
+    /// How long the last device has been gone; zero if it is not.
+    pub lost_for: Duration,
+    /// Whether the device may choose its own block: with the one that was asked for it opened, but did not play.
+    pub is_lenient: bool,
+}
+
 /// Opens devices. Every device pulls its sound from the seat it was given, as long as it runs.
 pub trait Backend: Send {
-    /// Opens what is wanted. `lost_for` says how long the last one has been gone; zero if it is not.
+    /// Opens what is wanted.
     ///
     /// Realtime-safe: no (asks drivers).
     ///
     /// # Errors
     /// When it is not there or does not open; the text is for people.
-    fn open(&mut self, seat: &Arc<Seat>, lost_for: Duration) -> Result<(Running, Opened), String>;
+    fn open(&mut self, seat: &Arc<Seat>, attempt: Attempt) -> Result<(Running, Opened), String>;
 
     /// Starts the null device: it pulls at real-time pace, and what it pulls is thrown away.
     ///

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// The largest block rendered at once; a longer callback is rendered in pieces.
 const MAX_FRAMES: usize = 8192;
+/// What a card that chooses its own block is taken to choose, until it has been seen.
+const USUAL_FRAMES: usize = 1024;
 /// How long a device may take to open.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
 /// Rates worth offering.
@@ -69,7 +71,7 @@ pub struct CardStream {
 }
 
 impl CardStream {
-    /// Opens a sound card and plays what the seat has.
+    /// Opens a sound card and plays what the seat has. Without `frames`, the card chooses its block.
     ///
     /// Realtime-safe: no (opens a device).
     ///
@@ -78,7 +80,7 @@ impl CardStream {
     pub fn open(
         request: &DeviceRequest,
         rate: u32,
-        frames: usize,
+        frames: Option<usize>,
         seat: &Arc<Seat>,
         meters: &Arc<Meters>,
     ) -> Result<(Self, Opened), String> {
@@ -169,14 +171,18 @@ fn format_cost(format: SampleFormat) -> Option<u8> {
     liked.into_iter().position(|one| one == format).map(|place| place as u8)
 }
 
-fn plan(device: &cpal::Device, rate: u32, frames: usize) -> Result<Plan, String> {
+fn plan(device: &cpal::Device, rate: u32, frames: Option<usize>) -> Result<Plan, String> {
     let ranges = device.supported_output_configs().map_err(|error| error.to_string())?;
     let (offers, ranges): (Vec<Offer>, Vec<SupportedStreamConfigRange>) =
         ranges.filter_map(|range| offer(&range).map(|offer| (offer, range))).unzip();
-    let choice = choose(&offers, rate, frames).ok_or("the device offers no format the engine can play")?;
+    let choice = choose(&offers, rate, frames.unwrap_or(USUAL_FRAMES))
+        .ok_or("the device offers no format the engine can play")?;
     let range = ranges[choice.offer];
     let mut config = range.with_sample_rate(choice.rate).config();
-    config.buffer_size = BufferSize::Fixed(choice.frames);
+    config.buffer_size = match frames {
+        Some(_) => BufferSize::Fixed(choice.frames),
+        None => BufferSize::Default,
+    };
     Ok(Plan { config, format: range.sample_format(), frames: choice.frames as usize })
 }
 

@@ -1,6 +1,6 @@
 //! What hardware this build can open: JACK, sound cards, both or neither.
 
-use crate::backend::{Backend, Running};
+use crate::backend::{Attempt, Backend, Running};
 use crate::meters::Meters;
 use crate::paced::PacedStream;
 use crate::request::{DeviceRequest, Opened};
@@ -77,7 +77,7 @@ impl Hardware {
 impl Backend for Hardware {
     /// A running JACK server owns the sound card, so `auto` asks it first; `PipeWire` answers there too. One that went
     /// is waited for before the card is taken from under its successor.
-    fn open(&mut self, seat: &Arc<Seat>, lost_for: Duration) -> Result<(Running, Opened), String> {
+    fn open(&mut self, seat: &Arc<Seat>, attempt: Attempt) -> Result<(Running, Opened), String> {
         if self.asks_for_jack() {
             return open_jack(seat, &self.meters);
         }
@@ -87,12 +87,13 @@ impl Backend for Hardware {
                     self.was_jack = true;
                     return Ok(opened);
                 }
-                Err(trouble) if self.was_jack && lost_for < JACK_PATIENCE => return Err(trouble),
+                Err(trouble) if self.was_jack && attempt.lost_for < JACK_PATIENCE => return Err(trouble),
                 Err(_) => {}
             }
         }
         self.was_jack = false;
-        open_card(&self.request, self.rate, self.frames, seat, &self.meters)
+        let frames = (!attempt.is_lenient).then_some(self.frames);
+        open_card(&self.request, self.rate, frames, seat, &self.meters)
     }
 
     fn open_null(&mut self, seat: &Arc<Seat>, rate: u32, frames: usize) -> Result<Running, String> {
@@ -135,7 +136,7 @@ fn default_card(_host: Option<&str>) -> Option<String> {
 fn open_card(
     request: &DeviceRequest,
     rate: u32,
-    frames: usize,
+    frames: Option<usize>,
     seat: &Arc<Seat>,
     meters: &Arc<Meters>,
 ) -> Result<(Running, Opened), String> {
@@ -147,7 +148,7 @@ fn open_card(
 fn open_card(
     request: &DeviceRequest,
     _rate: u32,
-    _frames: usize,
+    _frames: Option<usize>,
     _seat: &Arc<Seat>,
     _meters: &Arc<Meters>,
 ) -> Result<(Running, Opened), String> {

@@ -9,11 +9,16 @@
 //!    └── another is preferred ─▶ (open beside the present one) ──────────┘ then Leaving: the present one fades out
 //! ```
 
+use crate::backend::Attempt;
 use crate::seat::Loss;
 use std::time::Duration;
 
 /// A device that has not asked for sound for so long, and for four of its blocks, has stalled.
 const STALL: Duration = Duration::from_millis(500);
+/// So often a device has asked for sound before the music moves there: more often than to fill its buffers.
+const ARRIVAL_PULLS: u64 = 3;
+/// A device that stalls after fewer has never played: its buffers were filled, and that was all.
+const FEW_PULLS: u64 = 32;
 /// A device may take so long until it asks for sound the first time.
 const ARRIVAL: Duration = Duration::from_secs(3);
 /// The first pause between two attempts to open a device, and the longest; each is twice the one before.
@@ -65,9 +70,8 @@ enum State {
     Playing,
     /// On the null device.
     Searching,
-    /// A device is open and has not asked for sound; `until` it may.
+    /// A device is open and has not asked for sound often enough.
     Arriving {
-        until: Duration,
         is_playing: bool,
     },
     Leaving {
@@ -75,15 +79,39 @@ enum State {
     },
 }
 
+/// Whether a device asks for sound.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pulse {
+    /// When it last did, and how often it had by then.
+    at: Duration,
+    pulls: u64,
+    stall: Duration,
+}
+
+impl Pulse {
+    fn new(now: Duration, block: Duration) -> Self {
+        Self { at: now, pulls: 0, stall: STALL.max(4 * block) }
+    }
+
+    /// Whether it has stopped.
+    fn is_stalled(&mut self, now: Duration, pulls: u64) -> bool {
+        if pulls != self.pulls {
+            (self.pulls, self.at) = (pulls, now);
+        }
+        let patience = if self.pulls == 0 { ARRIVAL.max(self.stall) } else { self.stall };
+        now.saturating_sub(self.at) >= patience
+    }
+}
+
 /// The state machine. All times are of one monotonic clock.
 #[derive(Clone, Debug)]
 pub struct Recovery {
     state: State,
-    /// When the present device began, when it last asked for sound, and how often it had by then.
+    /// When the present device began.
     since: Duration,
-    pulled_at: Duration,
-    pulls: u64,
-    stall: Duration,
+    pulse: Pulse,
+    arriving: Pulse,
+    is_lenient: bool,
     pause: Duration,
     retry_at: Duration,
     ask_at: Duration,
@@ -102,9 +130,9 @@ impl Recovery {
         Self {
             state: State::Searching,
             since: now,
-            pulled_at: now,
-            pulls: 0,
-            stall: STALL,
+            pulse: Pulse::new(now, Duration::ZERO),
+            arriving: Pulse::default(),
+            is_lenient: false,
             pause: FIRST_PAUSE,
             retry_at: now + FIRST_PAUSE,
             ask_at: now + ASK_PAUSE,
@@ -124,11 +152,12 @@ impl Recovery {
         recovery
     }
 
-    /// How long there has been no device.
+    /// How the device is to be opened.
     ///
     /// Realtime-safe: yes.
-    pub fn lost_for(&self, now: Duration) -> Duration {
-        self.lost_at.map_or(Duration::ZERO, |at| now.saturating_sub(at))
+    pub fn attempt(&self, now: Duration) -> Attempt {
+        let lost_for = self.lost_at.map_or(Duration::ZERO, |at| now.saturating_sub(at));
+        Attempt { lost_for, is_lenient: self.is_lenient }
     }
 
     /// What is to be done; to be asked until it says [`Step::Rest`], again and again.
@@ -139,7 +168,7 @@ impl Recovery {
             State::Searching if now >= self.retry_at => Step::Open,
             State::Searching => Step::Rest,
             State::Playing => self.play(now, seen),
-            State::Arriving { until, is_playing } => self.arrive(now, seen, until, is_playing),
+            State::Arriving { is_playing } => self.arrive(now, seen, is_playing),
             State::Leaving { until } => {
                 let is_over = seen.is_silent || seen.loss.is_some() || now >= until;
                 if is_over {
@@ -155,7 +184,7 @@ impl Recovery {
         if let Some(loss) = self.trouble(now, seen) {
             return Step::Retreat(loss);
         }
-        if now.saturating_sub(self.since) >= TRUST {
+        if self.is_trusted(now) {
             self.pause = FIRST_PAUSE;
         }
         if self.wanted.is_some() {
@@ -168,16 +197,18 @@ impl Recovery {
         Step::Rest
     }
 
-    fn arrive(&mut self, now: Duration, seen: &Seen, until: Duration, is_playing: bool) -> Step {
+    fn arrive(&mut self, now: Duration, seen: &Seen, is_playing: bool) -> Step {
         if is_playing {
             if let Some(loss) = self.trouble(now, seen) {
                 return Step::Retreat(loss);
             }
         }
-        if seen.is_arrival_lost || (seen.arriving_pulls == 0 && now >= until) {
+        let is_stalled = self.arriving.is_stalled(now, seen.arriving_pulls);
+        if is_stalled || seen.is_arrival_lost {
+            self.is_lenient ^= is_stalled;
             return Step::GiveUp;
         }
-        if seen.arriving_pulls == 0 {
+        if seen.arriving_pulls < ARRIVAL_PULLS {
             return Step::Rest;
         }
         if is_playing {
@@ -189,12 +220,16 @@ impl Recovery {
 
     /// Why the present device is of no use, if so.
     fn trouble(&mut self, now: Duration, seen: &Seen) -> Option<Loss> {
-        if seen.pulls != self.pulls {
-            (self.pulls, self.pulled_at) = (seen.pulls, now);
+        let is_stalled = self.pulse.is_stalled(now, seen.pulls);
+        let loss = seen.loss.or(is_stalled.then_some(Loss::Stalled))?;
+        if loss == Loss::Stalled && self.pulse.pulls < FEW_PULLS {
+            self.is_lenient = !self.is_lenient;
         }
-        let patience = if self.pulls == 0 { ARRIVAL.max(self.stall) } else { self.stall };
-        let is_stalled = now.saturating_sub(self.pulled_at) >= patience;
-        seen.loss.or(is_stalled.then_some(Loss::Stalled))
+        Some(loss)
+    }
+
+    fn is_trusted(&self, now: Duration) -> bool {
+        now.saturating_sub(self.since) >= TRUST
     }
 
     /// The music is on the null device.
@@ -203,12 +238,11 @@ impl Recovery {
     pub fn retreated(&mut self, now: Duration) {
         self.lost_at.get_or_insert(now);
         self.wanted = None;
-        if let State::Arriving { until, .. } = self.state {
-            self.state = State::Arriving { until, is_playing: false };
+        if let State::Arriving { .. } = self.state {
+            self.state = State::Arriving { is_playing: false };
             return;
         }
-        let is_trusted = now.saturating_sub(self.since) >= TRUST;
-        self.retry_at = if is_trusted { now } else { now + self.pause };
+        self.retry_at = if self.is_trusted(now) { now } else { now + self.pause };
         self.state = State::Searching;
     }
 
@@ -222,19 +256,19 @@ impl Recovery {
         self.wanted = id.filter(|id| *id != self.id && self.refused.as_ref() != Some(id));
     }
 
-    /// A device was opened, and has no music yet.
+    /// A device with blocks of this length was opened, and has no music yet.
     ///
     /// Realtime-safe: yes.
-    pub fn opened(&mut self, now: Duration) {
-        let is_playing = self.state == State::Playing;
-        self.state = State::Arriving { until: now + ARRIVAL, is_playing };
+    pub fn opened(&mut self, now: Duration, block: Duration) {
+        self.state = State::Arriving { is_playing: self.state == State::Playing };
+        self.arriving = Pulse::new(now, block);
     }
 
     /// A device did not open, or did not play.
     ///
     /// Realtime-safe: yes.
     pub fn failed(&mut self, now: Duration) {
-        let is_playing = matches!(self.state, State::Playing | State::Arriving { is_playing: true, .. });
+        let is_playing = matches!(self.state, State::Playing | State::Arriving { is_playing: true });
         if is_playing {
             self.refused = self.wanted.take();
             self.state = State::Playing;
@@ -250,12 +284,11 @@ impl Recovery {
     /// Realtime-safe: no (allocates).
     pub fn moved(&mut self, now: Duration, id: &str, block: Duration) {
         // One that goes again at once is not asked again at once.
-        if self.lost_at.is_some() && now.saturating_sub(self.since) < TRUST {
+        if self.lost_at.is_some() && !self.is_trusted(now) {
             self.pause = (2 * self.pause).min(LONGEST_PAUSE);
         }
         self.state = State::Playing;
-        (self.since, self.pulled_at, self.pulls) = (now, now, 0);
-        self.stall = STALL.max(4 * block);
+        (self.since, self.pulse) = (now, Pulse::new(now, block));
         self.ask_at = now + ASK_PAUSE;
         self.id.clear();
         self.id.push_str(id);

@@ -1,6 +1,6 @@
 //! Keeps the music going whatever becomes of the device: moves it to the null device and back, and says so.
 
-use crate::backend::{Backend, Running};
+use crate::backend::{Attempt, Backend, Running};
 use crate::callback::Callback;
 use crate::recovery::{Recovery, Seen, Step};
 use crate::request::Opened;
@@ -62,7 +62,7 @@ impl<B: Backend> Supervisor<B> {
         make: impl FnOnce(u32, usize) -> Callback,
     ) -> Result<Self, String> {
         let mut seat = Seat::new();
-        let (running, recovery, standing) = match backend.open(&seat, Duration::ZERO) {
+        let (running, recovery, standing) = match backend.open(&seat, Attempt::default()) {
             Ok((running, opened)) => {
                 let block = block_of(&opened);
                 (running, Recovery::playing(Duration::ZERO, &opened.id, block), Ok(opened))
@@ -158,10 +158,10 @@ impl<B: Backend> Supervisor<B> {
 
     fn open(&mut self, now: Duration) -> bool {
         let seat = Seat::new();
-        match self.backend.open(&seat, self.recovery.lost_for(now)) {
+        match self.backend.open(&seat, self.recovery.attempt(now)) {
             Ok((running, opened)) => {
+                self.recovery.opened(now, block_of(&opened));
                 self.arriving = Some(Arriving { running, seat, opened });
-                self.recovery.opened(now);
             }
             Err(trouble) => self.fail(now, &trouble),
         }

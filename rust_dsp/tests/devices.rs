@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;
-use sideman_dsp::backend::{Backend, Running};
+use sideman_dsp::backend::{Attempt, Backend, Running};
 use sideman_dsp::callback::{Callback, HostClock};
 use sideman_dsp::event::{Event, Kind};
 use sideman_dsp::meters::Meters;
@@ -30,10 +30,12 @@ struct Card {
     is_there: bool,
     /// Whether it asks for sound once it is open.
     asks: bool,
+    /// Whether it opens with any block, but plays only with its own.
+    is_fussy: bool,
 }
 
 fn card(id: &'static str, rate: u32, frames: usize) -> Card {
-    Card { id, rate, frames, is_there: true, asks: true }
+    Card { id, rate, frames, is_there: true, asks: true, is_fussy: false }
 }
 
 /// An open device.
@@ -44,6 +46,8 @@ struct Line {
     seat: Arc<Seat>,
     open: std::sync::Weak<()>,
     due: Duration,
+    /// How often it will still ask: what fills the buffers, where it does not play.
+    pulls_left: usize,
     heard: Vec<f32>,
 }
 
@@ -63,7 +67,7 @@ impl Fake {
         act(&mut self.0.lock().unwrap())
     }
 
-    fn add(&self, id: &'static str, rate: u32, frames: usize, seat: &Arc<Seat>) -> Running {
+    fn add(&self, id: &'static str, rate: u32, frames: usize, seat: &Arc<Seat>, is_usable: bool) -> Running {
         let open = Arc::new(());
         self.with(|machine| {
             let line = Line {
@@ -73,6 +77,7 @@ impl Fake {
                 seat: Arc::clone(seat),
                 open: Arc::downgrade(&open),
                 due: machine.now,
+                pulls_left: if is_usable { usize::MAX } else { 2 },
                 heard: Vec::new(),
             };
             machine.lines.push(line);
@@ -83,18 +88,19 @@ impl Fake {
 
 impl Backend for Fake {
     /// The default device: the first that is there.
-    fn open(&mut self, seat: &Arc<Seat>, _: Duration) -> Result<(Running, Opened), String> {
+    fn open(&mut self, seat: &Arc<Seat>, attempt: Attempt) -> Result<(Running, Opened), String> {
         let found = self.with(|machine| {
             machine.opens += 1;
             machine.cards.iter().find(|card| card.is_there).cloned()
         });
-        let Card { id, rate, frames, .. } = found.ok_or("there is no device")?;
+        let Card { id, rate, frames, is_fussy, .. } = found.ok_or("there is no device")?;
+        let is_usable = !is_fussy || attempt.is_lenient;
         let opened = Opened { host: "fake".into(), name: id.into(), rate, frames, id: id.into() };
-        Ok((self.add(id, rate, frames, seat), opened))
+        Ok((self.add(id, rate, frames, seat, is_usable), opened))
     }
 
     fn open_null(&mut self, seat: &Arc<Seat>, rate: u32, frames: usize) -> Result<Running, String> {
-        Ok(self.add(NULL, rate, frames, seat))
+        Ok(self.add(NULL, rate, frames, seat, true))
     }
 
     fn preferred(&mut self) -> Option<String> {
@@ -198,7 +204,8 @@ impl Machine {
             if cards.iter().any(|card| card.id == line.id && !card.asks) {
                 continue;
             }
-            while line.due <= now {
+            while line.due <= now && line.pulls_left > 0 {
+                line.pulls_left -= 1;
                 let mut out = vec![0.0; 2 * line.frames];
                 line.seat.pull(&mut out);
                 line.heard.extend(out);
@@ -317,6 +324,25 @@ fn a_device_that_opens_but_never_asks_for_sound_does_not_hold_the_music_up() {
     stage.fake.with(|machine| machine.cards[0].asks = true);
     stage.pass_millis(4_000);
     assert!(stage.is_on("deaf"));
+}
+
+#[test]
+fn a_device_that_plays_with_no_block_but_its_own_is_opened_with_its_own_within_two_seconds() {
+    let mut stage = Stage::new(vec![card("fussy", 48_000, 128)]);
+    stage.pass_millis(6_000);
+    stage.unplug("fussy", Some(Loss::Gone));
+    stage.pass_millis(500);
+    stage.fake.with(|machine| machine.cards[0].is_fussy = true);
+    stage.plug("fussy");
+    let frames = stage.meters.frames.get();
+    stage.pass_millis(2_000);
+    assert!(stage.is_on("fussy"));
+    assert_eq!(stage.board.read().losses, 1);
+    assert!(stage.meters.frames.get() - frames > 48_000, "the music stood still");
+    // At the start nobody could know: it is found out there, too.
+    let mut stage = Stage::new(vec![Card { is_fussy: true, ..card("fussy", 48_000, 128) }]);
+    stage.pass_millis(3_000);
+    assert!(stage.is_on("fussy"));
 }
 
 #[test]
