@@ -111,9 +111,9 @@ def _audio_device(config: Config) -> Finding:
 
 def _no_device(config: Config) -> str:
     host = config.audio.host
-    return (
-        "none" if host in ("auto", "default") else f"none of {host}" + (": no server answers" if host == "jack" else "")
-    )
+    if host in ("auto", "default"):
+        return "none"
+    return "none: no JACK server answers" if host == "jack" else f"none of {host}"
 
 
 def _audio_output(config: Config) -> Finding:
