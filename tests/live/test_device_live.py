@@ -15,7 +15,7 @@ import pytest
 
 from tests.live.conftest import REAL_TIME, UNPRIVILEGED, Jack, Listener, osc_dump, stop, wait_for
 from tests.live.conftest import _start as start_server
-from tests.live.test_daemon_live import ROOT, Daemon, replay, sideman
+from tests.live.test_daemon_live import IN, OUT, ROOT, Daemon, replay, sideman
 
 JACK_SOUND = ("audio.device=auto", "audio.host=jack", "midi.backend=loopback")
 BACK_SECONDS = 2.0
@@ -131,6 +131,28 @@ def loudest(jack: Jack, file: Path) -> int:
     subprocess.run(["jack_rec", "-f", str(file), "-d", "3", "-b", "16", *audio_ports(jack)], check=True, timeout=30)
     with wave.open(str(file)) as recorded:
         return max(map(abs, array.array("h", recorded.readframes(recorded.getnframes()))))
+
+
+def test_the_server_that_has_both_sound_and_midi_comes_back_with_both(
+    mortal: Mortal, daemon: Daemon, tmp_path: Path
+) -> None:
+    stop(daemon.process)
+    folder = tmp_path / "both"
+    folder.mkdir()
+    both = Daemon(folder, "audio.device=auto", "audio.host=jack", "midi.backend=jack")
+    try:
+        with osc_dump(both.feedback_port, tmp_path / "osc.txt") as dump:
+            for _ in range(2):
+                mortal.kill()
+                wait_for(lambda: sounds(dump, "lost"), 3, "the device is missed")
+                jack = mortal.start()
+                wait_for(lambda jack=jack: len(audio_ports(jack)) == 2, 2 * BACK_SECONDS, "sound is back")
+                wait_for(lambda jack=jack: {IN, OUT} <= set(jack.ports()), 10, "MIDI is back")
+                wait_for(lambda: sounds(dump, "playing"), 3, "it says so")
+        assert stop(both.process, signal.SIGTERM) == 0, both.errors()
+    finally:
+        stop(both.process)
+    assert "Traceback" not in both.errors()
 
 
 def test_a_server_that_comes_back_at_another_rate_and_block_is_followed(
