@@ -26,6 +26,10 @@ from realtime.edges.latency import Latency
 JITTER_WAKEUPS: Final = 400
 JITTER_SPACING_MICROS: Final = 5_000
 RENDER_RATE: Final = 48_000
+ENGINE_FIGURES: Final = (
+    *("device", "rate", "frames", "xruns", "late", "losses", "callback_p50", "callback_p99", "callback_worst"),
+    *("load_p50", "load_p99", "load_p999", "load_worst", "jitter_p99", "load_histogram"),
+)
 
 Say = Callable[[str], None]
 
@@ -62,9 +66,7 @@ def _latency(config: Config, shelf: StyleShelf, seconds: float, say: Say) -> dic
         "callback_to_heart_micros": stage["input_latency"],
         "heart_to_ring_micros": {sink["name"]: sink["latency"] for sink in stage["sinks"]},
         "wakeup_late_micros": stage["wakeup_latency"],
-        "engine": {name: sound[name] for name in ("callback_p50", "callback_p99", "callback_worst", "xruns", "late")}
-        if sound
-        else {},
+        "engine": {name: sound[name] for name in ENGINE_FIGURES} if sound else {},
         "inputs": stage["inputs"],
         "outputs": stage["outputs"],
     }
@@ -214,6 +216,8 @@ def report_lines(report: dict[str, Any]) -> list[str]:
     def walk(prefix: str, value: object) -> None:
         if isinstance(value, dict) and set(value) == {"count", "p50", "p99", "worst"}:
             lines.append(f"  {prefix:<34} p50 {value['p50']:>6}  p99 {value['p99']:>6}  worst {value['worst']:>6}")
+        elif prefix.endswith("histogram") and isinstance(value, tuple):
+            lines.append(f"  {prefix:<34} {' '.join(f'≤{end:g}%:{count}' for end, count in value)}")
         elif isinstance(value, dict):
             for name, inner in value.items():
                 walk(f"{prefix} {name}".strip(), inner)

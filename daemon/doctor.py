@@ -14,7 +14,7 @@ from typing import Final
 from daemon.config import Config, ConfigError
 from daemon.config_file import find_file, load, user_config_folder
 from daemon.session_folder import sessions_folder
-from daemon.sound import audio_devices, can_be_heard, engine_problem
+from daemon.sound import audio_devices, can_be_heard, engine_problem, try_device
 
 SLOW_SYNC_SECONDS: Final = 0.25
 WANTED_REALTIME_PRIORITY: Final = 60
@@ -45,6 +45,7 @@ def examine(config_path: Path | None, settings: Sequence[str], environment: Mapp
         config = Config()
     checks: tuple[Callable[[Config], Finding], ...] = (
         _audio_device,
+        _audio_output,
         _styles,
         _midi,
         _virtual_ports,
@@ -97,9 +98,41 @@ def _audio_device(config: Config) -> Finding:
     """Whether there is something to be heard through."""
     devices = audio_devices()
     wanted = config.audio.device
-    ok = can_be_heard(config) if wanted == "auto" else wanted in ("null", "wav") or any(wanted in d for d in devices)
+    if config.audio.host not in ("auto", "default"):
+        devices = [name for name in devices if name.split(": ", 1)[0].lower() == config.audio.host.lower()]
+        ok = bool(devices)
+    elif wanted == "auto":
+        ok = can_be_heard(config)
+    else:
+        ok = wanted in ("null", "wav") or any(wanted in name for name in devices)
     fix = "" if ok else "connect a device, start JACK or PipeWire, or choose null: --set audio.device=null"
-    return Finding("audio device", ok=ok, seen=", ".join(devices) or "none", fix=fix, serious=False)
+    return Finding("audio device", ok=ok, seen=", ".join(devices) or _no_device(config), fix=fix, serious=False)
+
+
+def _no_device(config: Config) -> str:
+    host = config.audio.host
+    if host in ("auto", "default"):
+        return "none"
+    return "none: no JACK server answers" if host == "jack" else f"none of {host}"
+
+
+def _audio_output(config: Config) -> Finding:
+    """Whether the configured device opens, and what it makes of the rate and block that were asked for."""
+    from realtime.edges.clock import SystemClock  # noqa: PLC0415 - imports trio
+    from realtime.edges.engine import EngineUnavailable  # noqa: PLC0415
+
+    audio, what = config.audio, "audio output"
+    if audio.device in ("null", "wav"):
+        return Finding(what, ok=True, seen=f"{audio.device}: needs no device")
+    try:
+        device = try_device(config, SystemClock())
+    except (EngineUnavailable, ValueError) as problem:
+        fix = "the band plays without it and is heard within two seconds of its return; see audio device, audio.host"
+        return Finding(what, ok=False, seen=str(problem), fix=fix, serious=False)
+    seen = f"{device} opens"
+    if (device.rate, device.frames) != (audio.rate, audio.frames):
+        seen += f"; {audio.rate} Hz/{audio.frames} was asked for, and the engine follows the device"
+    return Finding(what, ok=True, seen=seen)
 
 
 def _styles(config: Config) -> Finding:

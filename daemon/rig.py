@@ -149,6 +149,8 @@ class Rig:
             self._say(f"{problem}; this performance goes without OSC")
             self.ports["osc"] = NO_OSC
             return
+        if self._engine is not None:
+            port.watch_sound(self._engine.report)
         self._osc = port
         sinks.append(port)
         self.ports["osc"] = f"{host}:{bound}→{osc.feedback_port}"

@@ -8,7 +8,8 @@ from typing import Final
 from daemon.config import Config
 from realtime.core.events import Output, Stamped
 from realtime.edges.clock import Clock
-from realtime.edges.engine import EnginePort, EngineStatistics, EngineUnavailable, dsp
+from realtime.edges.engine import EnginePort, EngineUnavailable, dsp
+from realtime.edges.engine_statistics import Device, EngineStatistics
 
 NULL: Final = "null"
 LIVE_WAV_NAME: Final = "live.wav"
@@ -36,7 +37,7 @@ class SoundSink:
         self._engine.send(outputs)
 
     async def run(self) -> None:
-        """Opens the device again whenever it went away, for ever."""
+        """Says when the device goes away and when there is sound again, for ever."""
         await self._engine.run()
 
     def close(self) -> None:
@@ -44,8 +45,12 @@ class SoundSink:
         self._engine.close()
 
     def statistics(self) -> EngineStatistics:
-        """How the engine does."""
+        """How the engine does; the peaks are those since it was last asked."""
         return self._engine.statistics()
+
+    def report(self) -> EngineStatistics:
+        """The same; the peaks stay for who asks for them."""
+        return self._engine.report()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ def engine_problem() -> str:
 def open_engine(config: Config, clock: Clock, wav_folder: Path) -> OpenedSound:
     """The engine with its device, as configured; never raises for what a machine may lack.
 
-    Where the default device is missing, the engine does not run: the band plays on over MIDI.
+    Where the device is missing, the null device plays, and sound comes as soon as the device does. Where the engine is
+    missing, or can open no device at all, the band plays on over MIDI.
     """
     audio = config.audio
     troubles = (NO_SOUNDFONTS,) if audio.soundfont else ()
@@ -77,16 +83,37 @@ def open_engine(config: Config, clock: Clock, wav_folder: Path) -> OpenedSound:
         engine = EnginePort(clock, rate=audio.rate, frames=audio.frames)
         device = engine.start(
             audio.device,
-            host=None if audio.host == "auto" else audio.host,
+            host=_host(config),
             wav_path=wav_folder / LIVE_WAV_NAME if audio.device == "wav" else None,
             parameters=config.performer_parameters(),
+            patient=True,
         )
     except (EngineUnavailable, ValueError) as problem:
         if audio.device == NULL:
             return OpenedSound(NULL, None, troubles)
         return OpenedSound("none", None, (*troubles, f"{problem}; the band plays on without sound"))
-    name = f"{device.host}:{device.name} {device.rate} Hz/{device.frames}"
-    return OpenedSound(name, SoundSink(engine, monitor=audio.monitor), troubles)
+    sink = SoundSink(engine, monitor=audio.monitor)
+    if device.trouble:
+        waits = f"audio device {audio.device!r}: {device.trouble}; the band plays on, and is heard when there is one"
+        return OpenedSound("none", sink, (*troubles, waits))
+    return OpenedSound(str(device), sink, troubles)
+
+
+def _host(config: Config) -> str | None:
+    return None if config.audio.host == "auto" else config.audio.host
+
+
+def try_device(config: Config, clock: Clock) -> Device:
+    """Opens the configured device for a moment: what it runs at.
+
+    Raises:
+        EngineUnavailable: it does not open; the text says why.
+    """
+    engine = EnginePort(clock, rate=config.audio.rate, frames=config.audio.frames)
+    try:
+        return engine.start(config.audio.device, host=_host(config))
+    finally:
+        engine.close()
 
 
 def can_be_heard(config: Config) -> bool:

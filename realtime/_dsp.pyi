@@ -186,8 +186,13 @@ class Engine:
         host: str | None = None,
         wav_path: str | os.PathLike[str] | None = None,
         now_micros: int,
+        patient: bool = False,
     ) -> dict[str, object]:
         """Opens a device and plays; one that was open is closed first. Lets other threads run meanwhile.
+
+        From then on the device is looked after: where it goes, stalls or changes its format, the music goes on on the
+        null device, and moves back, with a fade of 10 ms, when a device opens again. Where another device becomes the
+        default, the music moves there. The engine runs at the rate of whatever device it is on; nothing is resampled.
 
         An event sounds one block and less than a millisecond after its ``at_micros``, or at once where that has passed.
 
@@ -197,13 +202,14 @@ class Engine:
             host: ``jack``, ``alsa``, ``coreaudio``, ...; None for the usual one.
             wav_path: The file of the ``wav`` device.
             now_micros: The caller's clock, now, in microseconds; events' ``at_micros`` are read on that clock.
+            patient: Whether to begin on the null device where the device is not there, and to wait for it.
 
         Returns:
             What was opened: ``host`` (str), ``name`` (str), ``rate`` (int, hertz) and ``frames`` (int). Rate and
             frames are the device's and may differ from what was asked.
 
         Raises:
-            OSError: The device or the file cannot be opened.
+            OSError: The file cannot be opened, or the device, and ``patient`` is false.
             ValueError: ``wav`` without ``wav_path``.
         """
 
@@ -233,7 +239,12 @@ class Engine:
 
         Returns:
             ``running`` (bool): whether a device is open.
-            ``lost`` (bool): whether it has gone; stop and start again.
+            ``lost`` (bool): whether it has gone.
+            ``device`` (dict): ``state`` (``playing``, ``lost``: the null device plays meanwhile, or ``closed``),
+            ``host``, ``name``, ``rate``, ``frames`` of the present device, ``trouble`` (what is wrong, or empty),
+            ``losses`` and ``moves`` (how often a device was lost, and was moved to), ``measured_rate``
+            (float, hertz of the caller's clock).
+            ``relocks`` (int): times the loop that tells the time began anew, at the start and after gaps.
             ``callbacks``, ``frames`` (int): callbacks and frames rendered so far.
             ``xruns`` (int): ``overruns`` (callbacks that took longer than their block lasts) and ``backend_xruns``
             (gaps the device reported) together; both are there as well.
@@ -245,8 +256,12 @@ class Engine:
             ``peaks`` (dict of str to float): highest sample, 1 is full scale, of each part and of ``master`` since
             the last call. ``rms`` (the same): root mean square over about 0.3 s.
             ``limiter_gain`` (float): deepest gain of the limiter in the last callback; 1 when idle.
-            ``callback_p50_micros``, ``callback_p99_micros``, ``callback_max_micros`` (float): how long callbacks
-            take; the quantiles are rounded up by nine percent at most.
+            ``callback_p50_micros``, ``callback_p99_micros``, ``callback_p999_micros``, ``callback_max_micros`` (float):
+            how long callbacks take; the quantiles are rounded up by nine percent at most. ``load_p50_percent`` ...:
+            the same as a share of the block's time, the deadline at 100. ``jitter_p50_micros`` ...: how far from the
+            expected moment callbacks begin.
+            ``callback_histogram``, ``load_histogram``, ``jitter_histogram`` (list of (float, int)): upper end and count
+            of each bucket that is not empty, in the same units.
         """
 
 @final

@@ -5,12 +5,10 @@ ring is counted, and never waited for. The extension is imported when it is firs
 runs, and says plainly what is missing, where it was not built.
 """
 
-import contextlib
 import importlib
 import logging
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,8 +18,9 @@ from realtime.core.events import Output, Stamped, Value
 from realtime.core.units import Micros
 from realtime.edges.clock import Clock
 from realtime.edges.engine_events import EVENT_SIZE, Packer, pack, panic
+from realtime.edges.engine_statistics import LOST, PLAYING, Device, EngineStatistics, read_device, read_statistics
 
-WATCH_SECONDS: Final = 1.0
+WATCH_SECONDS: Final = 0.5
 _MIDI_EVENT: Final = struct.Struct("<qBBBB")
 
 log = logging.getLogger("sideman.sound")
@@ -33,35 +32,6 @@ class BadSoundFont(ValueError):
 
 class EngineUnavailable(RuntimeError):
     """There is no sound: the extension is not built, or no device can be opened; the text says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """What was opened. `rate` in Hz, `frames` a block."""
-
-    host: str
-    name: str
-    rate: int
-    frames: int
-
-
-@dataclass(frozen=True, slots=True)
-class EngineStatistics:
-    """How the engine does. Counts since the start; times in µs; `peaks` are linear, 1.0 is full scale."""
-
-    running: bool
-    sent: int
-    refused: int
-    """Events that the ring had no room for."""
-    xruns: int
-    late: int
-    voices: int
-    callback_p50: int
-    callback_p99: int
-    callback_worst: int
-    peaks: Mapping[str, float]
-    lost: bool
-    """Whether the device went away."""
 
 
 def dsp() -> Any:  # noqa: ANN401 - typed by its own stub, where that is wanted
@@ -178,9 +148,7 @@ class EnginePort:
         self._sent = 0
         self._refused = 0
         self._peaks: dict[str, float] = {}
-        self._wish: tuple[str, str | None, Path | None] = ("auto", None, None)
         self._is_started = False
-        self._is_reported = False
 
     def start(
         self,
@@ -189,24 +157,26 @@ class EnginePort:
         host: str | None = None,
         wav_path: Path | None = None,
         parameters: Mapping[str, Value] | None = None,
+        patient: bool = False,
     ) -> Device:
         """Opens a device, "auto", "null", "wav" or a name, and plays; what was opened.
 
-        `parameters` are the heart's, as they stand: the mix begins there.
+        `parameters` are the heart's, as they stand: the mix begins there. With `patient`, a device that is not there
+        is waited for while the null device plays; the answer's `trouble` then says so.
 
         Raises:
             EngineUnavailable: no such device, or it refuses; the text says which there are.
 
         Thread: trio, before the music; takes up to a second.
         """
-        self._wish = (device, host, wav_path)
         try:
-            opened = self._begin()
+            now = self._clock.now()
+            opened = self._engine.start(device, host=host, wav_path=wav_path, now_micros=now, patient=patient)
         except (OSError, ValueError) as problem:
             raise EngineUnavailable(f"audio device {device!r}: {problem}") from problem
         self._is_started = True
         self._put(self._packer.mix(self._clock.now(), parameters or {}))
-        return Device(opened["host"], opened["name"], opened["rate"], opened["frames"])
+        return read_device(opened, self._look()["device"]["trouble"])
 
     def send(self, outputs: Sequence[Stamped[Output]]) -> None:
         """Takes `outputs`; each is heard at its time, or now if that has passed.
@@ -219,20 +189,21 @@ class EnginePort:
             self._put(events)
 
     async def run(self) -> None:
-        """Looks once a second whether the device went away, and opens one again when there is one, for ever.
+        """Says in the log when the device goes and when there is sound again, for ever. The engine itself looks for it.
 
-        Thread: trio; devices are opened on a thread.
+        Thread: trio.
         """
+        said = PLAYING
         while True:
             await trio.sleep(WATCH_SECONDS)
-            if self._is_started and self._look()["lost"]:
-                if not self._is_reported:
-                    self._is_reported = True
-                    log.warning("the audio device is gone; the music goes on, and looks for it")
-                with contextlib.suppress(OSError, ValueError):
-                    await trio.to_thread.run_sync(self._begin)
-                    self._is_reported = False
-                    log.info("there is sound again")
+            seen = self.report()
+            if not self._is_started or seen.state == said:
+                continue
+            if seen.state == LOST:
+                log.warning("%s; the music goes on", seen.trouble)
+            elif seen.state == PLAYING:
+                log.info("there is sound again: %s", seen.device)
+            said = seen.state
 
     def close(self) -> None:
         """Silences everything, and lets the device go. Twice does no harm; never raises.
@@ -253,25 +224,16 @@ class EnginePort:
 
         Thread: trio.
         """
-        seen = self._look()
-        peaks, self._peaks = self._peaks, {}
-        return EngineStatistics(
-            running=seen["running"],
-            sent=self._sent,
-            refused=self._refused,
-            xruns=seen["xruns"],
-            late=seen["late"],
-            voices=seen["voices"],
-            callback_p50=seen["callback_p50_micros"],
-            callback_p99=seen["callback_p99_micros"],
-            callback_worst=seen["callback_max_micros"],
-            peaks=peaks,
-            lost=seen["lost"],
-        )
+        statistics = self.report()
+        self._peaks = {}
+        return statistics
 
-    def _begin(self) -> Any:  # noqa: ANN401 - the extension's own mapping
-        device, host, wav_path = self._wish
-        return self._engine.start(device, host=host, wav_path=wav_path, now_micros=self._clock.now())
+    def report(self) -> EngineStatistics:
+        """The same, with the peaks left for who asks for `statistics`.
+
+        Thread: trio.
+        """
+        return read_statistics(self._look(), self._sent, self._refused, self._peaks)
 
     def _look(self) -> Any:  # noqa: ANN401 - the extension's own mapping
         """The engine's counters. Looking clears its peaks, so they are kept here for whoever asks."""

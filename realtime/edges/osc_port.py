@@ -17,10 +17,12 @@ from realtime.core.osc_codec import PREFIX, OscMessage, decode, encode
 from realtime.core.snapshot import Snapshot
 from realtime.core.units import MICROS_PER_SECOND
 from realtime.edges.clock import Clock
+from realtime.edges.engine_statistics import EngineStatistics
 from realtime.edges.inbox import Inbox
 from realtime.edges.osc_audience import Address, Audience, TooMany, source_of
 from realtime.edges.osc_packet import IMMEDIATELY, Arrived, BadPacket, read
 from realtime.edges.osc_pattern import expand
+from realtime.edges.osc_state import histogram_message, sound_message, state_message
 from realtime.edges.osc_wire import OscWire
 from realtime.edges.timed import Timed
 
@@ -86,10 +88,11 @@ class OscPort:
         self._wanted: Address = (host, port)
         self._audience = Audience(feedback)
         self._commands = dict(commands or {})
+        self._sound: Callable[[], EngineStatistics] | None = None
         self._incoming: Timed[Stamped[Input]] = Timed(clock, self._deliver)
         self._outgoing: Timed[Output] = Timed(clock, self._tell)
         self._wire = OscWire()
-        self._last_state: tuple[object, ...] | None = None
+        self._last_told: dict[str, tuple[object, ...]] = {}
         self._error_second = -1
         self._errors_this_second = 0
         self._received = 0
@@ -106,6 +109,13 @@ class OscPort:
         Thread: trio.
         """
         return self._wire.open(*self._wanted)
+
+    def watch_sound(self, sound: Callable[[], EngineStatistics]) -> None:
+        """Tells how the engine does, too; `sound` is asked four times a second.
+
+        Thread: trio.
+        """
+        self._sound = sound
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Receives, and sends what is due, for ever.
@@ -230,15 +240,24 @@ class OscPort:
         snapshot = self._snapshot()
         for path, value in snapshot.parameters.items():
             self._wire.put((PREFIX + path, (int(value) if isinstance(value, bool) else value,)), [listener])
-        self._wire.put(_state(snapshot), [listener])
+        for message in self._standing(snapshot, histogram=True):
+            self._wire.put(message, [listener])
+
+    def _standing(self, snapshot: Snapshot, *, histogram: bool = False) -> list[OscMessage]:
+        """How things stand."""
+        sound = self._sound() if self._sound is not None else None
+        messages = [state_message(snapshot, sound)]
+        if sound is not None:
+            messages += [sound_message(sound), *([histogram_message(sound)] if histogram else [])]
+        return messages
 
     async def _tell_state(self) -> None:
-        """The state four times a second, when it is another than before."""
+        """How things stand, four times a second, where it is another than before."""
         while True:
-            address, state = _state(self._snapshot())
-            if state != self._last_state:
-                self._last_state = state
-                self._wire.put((address, state), self._audience.everyone(self._clock.now()))
+            for address, values in self._standing(self._snapshot()):
+                if values != self._last_told.get(address):
+                    self._last_told[address] = values
+                    self._wire.put((address, values), self._audience.everyone(self._clock.now()))
             await trio.sleep(STATE_SECONDS)
 
     def _deliver(self, stamped: Stamped[Input]) -> None:
@@ -267,19 +286,6 @@ class OscPort:
             self._error_second, self._errors_this_second = second, 0
         self._errors_this_second += 1
         return self._errors_this_second <= ERRORS_PER_SECOND
-
-
-def _state(snapshot: Snapshot) -> OscMessage:
-    """`/sideman/state`: playing, bar, beat, tempo, chord, key."""
-    values = (
-        int(snapshot.playing),
-        snapshot.bar,
-        snapshot.beat,
-        float(snapshot.tempo_bpm),
-        snapshot.chord,
-        snapshot.key,
-    )
-    return PREFIX + "state", values
 
 
 def _port_in(arguments: tuple[object, ...]) -> int | None:

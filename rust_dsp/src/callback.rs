@@ -1,5 +1,7 @@
 //! What every device's callback does: tell the time, render, and measure itself.
 
+use crate::fade::Fade;
+use crate::meters::Meters;
 use crate::processor::Processor;
 use std::time::Instant;
 
@@ -29,30 +31,69 @@ pub struct Callback {
     processor: Processor,
     clock: HostClock,
     rate: u32,
+    fade: Fade,
 }
 
 impl Callback {
-    /// A callback at a device's sample rate.
+    /// A callback at a device's sample rate; it begins with a fade.
     ///
     /// Realtime-safe: yes.
     pub fn new(processor: Processor, clock: HostClock, rate: u32) -> Self {
-        Self { processor, clock, rate }
+        Self { processor, clock, rate, fade: Fade::new(rate) }
     }
 
-    /// Fills interleaved stereo.
+    /// Makes itself ready for another device: it fades in there. What sounds goes on where the rate is the same;
+    /// where it is another, the engine runs at that rate from then on, and keys that are held are struck again.
+    ///
+    /// Realtime-safe: no (another rate allocates).
+    pub fn move_to(&mut self, rate: u32, frames: usize) {
+        self.processor.move_to(rate, frames);
+        self.rate = rate;
+        self.fade = Fade::new(rate);
+    }
+
+    /// The sample rate in hertz.
     ///
     /// Realtime-safe: yes.
-    pub fn run(&mut self, out: &mut [f32]) {
+    pub fn rate(&self) -> u32 {
+        self.rate
+    }
+
+    /// Fills interleaved stereo, fading out where the device is going to be left; whether it has faded out.
+    ///
+    /// Realtime-safe: yes.
+    pub fn run(&mut self, out: &mut [f32], is_leaving: bool) -> bool {
         let began = Instant::now();
+        let now_micros = self.clock.micros(began);
+        self.run_at(now_micros, out, is_leaving, || began.elapsed().as_nanos() as u64)
+    }
+
+    /// The same at a time that is told; `nanos` says afterwards how long it took.
+    ///
+    /// Realtime-safe: yes.
+    pub fn run_at(
+        &mut self,
+        now_micros: f64,
+        out: &mut [f32],
+        is_leaving: bool,
+        nanos: impl FnOnce() -> u64,
+    ) -> bool {
         let frames = out.len() / 2;
-        self.processor.begin_callback(self.clock.micros(began), frames);
+        self.processor.begin_callback(now_micros, frames);
         self.processor.process(out);
-        let nanos = began.elapsed().as_nanos() as u64;
-        let meters = self.processor.meters();
-        meters.durations.record(nanos);
-        meters.callbacks.add(1);
-        if nanos * u64::from(self.rate) > frames as u64 * 1_000_000_000 {
-            meters.overruns.add(1);
-        }
+        let is_silent = self.fade.apply(out, is_leaving);
+        measure(self.processor.meters(), nanos(), frames, self.rate);
+        is_silent
+    }
+}
+
+/// Counts a callback: how long it took, and how much of its block's time that was.
+fn measure(meters: &Meters, nanos: u64, frames: usize, rate: u32) {
+    meters.durations.record(nanos);
+    meters.callbacks.add(1);
+    let block_nanos = frames as u64 * 1_000_000_000 / u64::from(rate);
+    if let Some(load) = nanos.saturating_mul(1_000_000).checked_div(block_nanos) {
+        meters.loads.record(load);
+        meters.overruns.add(u64::from(nanos > block_nanos));
     }
 }

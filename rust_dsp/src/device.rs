@@ -1,10 +1,10 @@
 //! Sound cards through cpal: ALSA, CoreAudio, WASAPI.
 
-use crate::callback::Callback;
 use crate::hardware::DeviceInfo;
-use crate::live::Voicing;
 use crate::meters::Meters;
+use crate::negotiation::{choose, Offer};
 use crate::request::{DeviceRequest, Opened};
+use crate::seat::{Loss, Seat};
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{BufferSize, ErrorKind, FromSample, Sample, SampleFormat, SizedSample};
 use cpal::{StreamConfig, SupportedBufferSize, SupportedStreamConfigRange};
@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// The largest block rendered at once; a longer callback is rendered in pieces.
 const MAX_FRAMES: usize = 8192;
+/// What a card that chooses its own block is taken to choose, until it has been seen.
+const USUAL_FRAMES: usize = 1024;
 /// How long a device may take to open.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
 /// Rates worth offering.
@@ -22,6 +24,7 @@ const COMMON_RATES: [u32; 6] = [44_100, 48_000, 88_200, 96_000, 176_400, 192_000
 ///
 /// Realtime-safe: no (asks drivers).
 pub fn cards() -> Vec<DeviceInfo> {
+    keep_quiet();
     let mut found = Vec::new();
     for host in cpal::available_hosts().into_iter().filter_map(|id| cpal::host_from_id(id).ok()) {
         let usual = host.default_output_device().and_then(|device| name_of(&device));
@@ -37,6 +40,14 @@ pub fn cards() -> Vec<DeviceInfo> {
         }
     }
     found
+}
+
+/// What ALSA's library has to complain about on this thread goes nowhere: a missing card is no news, and every attempt
+/// to open one would tell it again on stderr.
+fn keep_quiet() {
+    // It keeps what it hears until the next call; where it fails, there is noise and nothing worse.
+    #[cfg(target_os = "linux")]
+    let _ = alsa::Output::local_error_handler();
 }
 
 fn name_of(device: &cpal::Device) -> Option<String> {
@@ -60,7 +71,7 @@ pub struct CardStream {
 }
 
 impl CardStream {
-    /// Opens a sound card and plays.
+    /// Opens a sound card and plays what the seat has. Without `frames`, the card chooses its block.
     ///
     /// Realtime-safe: no (opens a device).
     ///
@@ -69,31 +80,44 @@ impl CardStream {
     pub fn open(
         request: &DeviceRequest,
         rate: u32,
-        frames: usize,
-        voicing: &mut Voicing,
+        frames: Option<usize>,
+        seat: &Arc<Seat>,
+        meters: &Arc<Meters>,
     ) -> Result<(Self, Opened), String> {
+        keep_quiet();
         let host = find_host(request.host.as_deref())?;
         let device = find_device(&host, &request.device)?;
-        let choice = choose(&device, rate, frames)?;
+        let name = name_of(&device).unwrap_or_else(|| request.device.clone());
+        let mut plan = plan(&device, rate, frames).map_err(|error| format!("{name}: {error}"))?;
+        let id = id_of(&device).unwrap_or_else(|| name.clone());
         let opened = Opened {
             host: host.id().to_string(),
-            name: name_of(&device).unwrap_or_else(|| request.device.clone()),
-            rate: choice.config.sample_rate,
-            frames: choice.frames,
+            name,
+            rate: plan.config.sample_rate,
+            frames: plan.frames,
+            id,
         };
-        let meters = Arc::clone(&voicing.meters);
-        let Some(callback) = voicing.callback(opened.rate, opened.frames) else {
-            return Err("the processor is already in use".into());
-        };
-        let stream = match choice.format {
-            SampleFormat::I16 => build::<i16>(&device, choice.config, callback, meters),
-            SampleFormat::I32 => build::<i32>(&device, choice.config, callback, meters),
-            _ => build::<f32>(&device, choice.config, callback, meters),
-        };
+        let stream = plan.build(&device, seat, meters).or_else(|_| {
+            // Not every device takes the block it offers; any block it likes will do.
+            plan.config.buffer_size = BufferSize::Default;
+            plan.build(&device, seat, meters)
+        });
         let stream = stream.map_err(|error| format!("{} did not open: {error}", opened.name))?;
         stream.play().map_err(|error| format!("{} did not start: {error}", opened.name))?;
         Ok((Self { _stream: stream }, opened))
     }
+}
+
+/// The id of the device a host would open unasked, where there is one.
+///
+/// Realtime-safe: no (asks drivers).
+pub fn default_id(host: Option<&str>) -> Option<String> {
+    keep_quiet();
+    find_host(host).ok()?.default_output_device().and_then(|device| id_of(&device))
+}
+
+fn id_of(device: &cpal::Device) -> Option<String> {
+    device.id().ok().map(|id| id.to_string())
 }
 
 fn find_host(name: Option<&str>) -> Result<cpal::Host, String> {
@@ -128,59 +152,86 @@ fn find_device(host: &cpal::Host, name: &str) -> Result<cpal::Device, String> {
 }
 
 /// How a device will be opened.
-struct Choice {
+struct Plan {
     config: StreamConfig,
     format: SampleFormat,
     frames: usize,
 }
 
-/// The configuration nearest to what was asked: floats before integers, two channels before more.
-fn choose(device: &cpal::Device, rate: u32, frames: usize) -> Result<Choice, String> {
+/// How much a sample format is disliked; `None` where the engine cannot write it.
+fn format_cost(format: SampleFormat) -> Option<u8> {
+    let liked = [
+        SampleFormat::F32,
+        SampleFormat::I32,
+        SampleFormat::I24,
+        SampleFormat::F64,
+        SampleFormat::I16,
+        SampleFormat::U16,
+    ];
+    liked.into_iter().position(|one| one == format).map(|place| place as u8)
+}
+
+fn plan(device: &cpal::Device, rate: u32, frames: Option<usize>) -> Result<Plan, String> {
     let ranges = device.supported_output_configs().map_err(|error| error.to_string())?;
-    let cost = |range: &SupportedStreamConfigRange| {
-        let format = match range.sample_format() {
-            SampleFormat::F32 => 0,
-            SampleFormat::I32 => 1,
-            SampleFormat::I16 => 2,
-            _ => return None,
-        };
-        let channels = match range.channels() {
-            2 => 0,
-            1 => 100,
-            more => more,
-        };
-        let is_exact = (range.min_sample_rate()..=range.max_sample_rate()).contains(&rate);
-        Some((!is_exact, channels, format))
-    };
-    let best = ranges
-        .filter_map(|range| cost(&range).map(|cost| (cost, range)))
-        .min_by_key(|(cost, _)| *cost)
-        .map(|(_, range)| range)
+    let (offers, ranges): (Vec<Offer>, Vec<SupportedStreamConfigRange>) =
+        ranges.filter_map(|range| offer(&range).map(|offer| (offer, range))).unzip();
+    let choice = choose(&offers, rate, frames.unwrap_or(USUAL_FRAMES))
         .ok_or("the device offers no format the engine can play")?;
-    let rate = rate.clamp(best.min_sample_rate(), best.max_sample_rate());
-    let mut config = best.with_sample_rate(rate).config();
-    let frames = match best.buffer_size() {
-        SupportedBufferSize::Range { min, max } => (frames as u32).clamp(*min, (*max).max(*min)),
-        SupportedBufferSize::Unknown => frames as u32,
+    let range = ranges[choice.offer];
+    let mut config = range.with_sample_rate(choice.rate).config();
+    config.buffer_size = match frames {
+        Some(_) => BufferSize::Fixed(choice.frames),
+        None => BufferSize::Default,
     };
-    config.buffer_size = BufferSize::Fixed(frames);
-    Ok(Choice { config, format: best.sample_format(), frames: frames as usize })
+    Ok(Plan { config, format: range.sample_format(), frames: choice.frames as usize })
+}
+
+fn offer(range: &SupportedStreamConfigRange) -> Option<Offer> {
+    let frames = match range.buffer_size() {
+        SupportedBufferSize::Range { min, max } => Some(*min..=(*max).max(*min)),
+        SupportedBufferSize::Unknown => None,
+    };
+    Some(Offer {
+        rates: range.min_sample_rate()..=range.max_sample_rate(),
+        channels: range.channels(),
+        format_cost: format_cost(range.sample_format())?,
+        frames,
+    })
+}
+
+impl Plan {
+    fn build(
+        &self,
+        device: &cpal::Device,
+        seat: &Arc<Seat>,
+        meters: &Arc<Meters>,
+    ) -> Result<cpal::Stream, cpal::Error> {
+        match self.format {
+            SampleFormat::I32 => build::<i32>(device, self.config, seat, meters),
+            SampleFormat::I24 => build::<cpal::I24>(device, self.config, seat, meters),
+            SampleFormat::F64 => build::<f64>(device, self.config, seat, meters),
+            SampleFormat::I16 => build::<i16>(device, self.config, seat, meters),
+            SampleFormat::U16 => build::<u16>(device, self.config, seat, meters),
+            _ => build::<f32>(device, self.config, seat, meters),
+        }
+    }
 }
 
 fn build<T: SizedSample + FromSample<f32>>(
     device: &cpal::Device,
     config: StreamConfig,
-    mut callback: Callback,
-    meters: Arc<Meters>,
+    seat: &Arc<Seat>,
+    meters: &Arc<Meters>,
 ) -> Result<cpal::Stream, cpal::Error> {
     let channels = usize::from(config.channels);
     let mut block = vec![0.0f32; 2 * MAX_FRAMES];
+    let (puller, loser, meters) = (Arc::clone(seat), Arc::clone(seat), Arc::clone(meters));
     device.build_output_stream::<T, _, _>(
         config,
         move |out, _| {
             for piece in out.chunks_mut(channels * MAX_FRAMES) {
                 let block = &mut block[..2 * (piece.len() / channels)];
-                callback.run(block);
+                puller.pull(block);
                 spread(block, piece, channels);
             }
         },
@@ -188,7 +239,8 @@ fn build<T: SizedSample + FromSample<f32>>(
             ErrorKind::Xrun => meters.backend_xruns.add(1),
             // The stream plays on, only without priority or on another device.
             ErrorKind::RealtimeDenied | ErrorKind::DeviceChanged => {}
-            _ => meters.set_lost(),
+            ErrorKind::StreamInvalidated => loser.set_lost(Loss::Changed),
+            _ => loser.set_lost(Loss::Gone),
         },
         Some(OPEN_TIMEOUT),
     )

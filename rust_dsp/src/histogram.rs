@@ -1,17 +1,20 @@
-//! How long callbacks take: a histogram of atomics that any thread may read.
+//! How often what was measured: a histogram of atomics that any thread may read.
+//!
+//! Values come in thousandths of the unit that is read: nanoseconds in, microseconds out; or millionths in, per mille
+//! out.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// Buckets an octave; a bucket is nine percent wide.
 const PER_OCTAVE: f32 = 8.0;
-/// From 1/8 µs to over a second.
+/// From an eighth of a unit to over a million.
 const BUCKETS: usize = 192;
-const LOWEST_MICROS: f32 = 0.125;
+const LOWEST: f32 = 0.125;
 
 /// The histogram.
 pub struct Histogram {
     buckets: [AtomicU32; BUCKETS],
-    max_nanos: AtomicU64,
+    max_thousandths: AtomicU64,
 }
 
 impl Histogram {
@@ -19,23 +22,23 @@ impl Histogram {
     ///
     /// Realtime-safe: yes.
     pub fn new() -> Self {
-        Self { buckets: std::array::from_fn(|_| AtomicU32::new(0)), max_nanos: AtomicU64::new(0) }
+        Self { buckets: std::array::from_fn(|_| AtomicU32::new(0)), max_thousandths: AtomicU64::new(0) }
     }
 
-    /// Counts one duration.
+    /// Counts one value.
     ///
     /// Realtime-safe: yes.
-    pub fn record(&self, nanos: u64) {
-        let micros = nanos as f32 * 1e-3;
-        let place = ((micros / LOWEST_MICROS).max(1.0).log2() * PER_OCTAVE) as usize;
+    pub fn record(&self, thousandths: u64) {
+        let value = thousandths as f32 * 1e-3;
+        let place = ((value / LOWEST).max(1.0).log2() * PER_OCTAVE) as usize;
         self.buckets[place.min(BUCKETS - 1)].fetch_add(1, Ordering::Relaxed);
-        self.max_nanos.fetch_max(nanos, Ordering::Relaxed);
+        self.max_thousandths.fetch_max(thousandths, Ordering::Relaxed);
     }
 
-    /// The duration in microseconds that `share` of all callbacks stayed below, to nine percent.
+    /// What `share` of all values stayed below, to nine percent.
     ///
     /// Realtime-safe: yes.
-    pub fn quantile_micros(&self, share: f32) -> f32 {
+    pub fn quantile(&self, share: f32) -> f32 {
         let counts = self.buckets.iter().map(|bucket| bucket.load(Ordering::Relaxed));
         let total: u64 = counts.clone().map(u64::from).sum();
         let wanted = (total as f64 * f64::from(share)).ceil() as u64;
@@ -43,19 +46,30 @@ impl Histogram {
         for (place, count) in counts.enumerate() {
             seen += u64::from(count);
             if count > 0 && seen >= wanted {
-                let upper = LOWEST_MICROS * ((place as f32 + 1.0) / PER_OCTAVE).exp2();
-                return upper.min(self.max_micros());
+                return upper_end(place).min(self.max());
             }
         }
         0.0
     }
 
-    /// The longest duration in microseconds.
+    /// The highest value.
     ///
     /// Realtime-safe: yes.
-    pub fn max_micros(&self) -> f32 {
-        self.max_nanos.load(Ordering::Relaxed) as f32 * 1e-3
+    pub fn max(&self) -> f32 {
+        self.max_thousandths.load(Ordering::Relaxed) as f32 * 1e-3
     }
+
+    /// The upper end and the count of every bucket that is not empty, lowest first.
+    ///
+    /// Realtime-safe: no (allocates).
+    pub fn counts(&self) -> Vec<(f32, u32)> {
+        let counts = self.buckets.iter().map(|bucket| bucket.load(Ordering::Relaxed)).enumerate();
+        counts.filter(|(_, count)| *count > 0).map(|(place, count)| (upper_end(place), count)).collect()
+    }
+}
+
+fn upper_end(place: usize) -> f32 {
+    LOWEST * ((place as f32 + 1.0) / PER_OCTAVE).exp2()
 }
 
 impl Default for Histogram {
@@ -74,9 +88,24 @@ mod tests {
         for micros in 1..=1000u64 {
             histogram.record(micros * 1_000);
         }
-        assert!((histogram.quantile_micros(0.5) / 500.0 - 1.0).abs() < 0.1);
-        assert!((histogram.quantile_micros(0.99) / 990.0 - 1.0).abs() < 0.1);
-        assert!((histogram.max_micros() - 1_000.0).abs() < 0.01);
-        assert_eq!(Histogram::new().quantile_micros(0.5), 0.0);
+        assert!((histogram.quantile(0.5) / 500.0 - 1.0).abs() < 0.1);
+        assert!((histogram.quantile(0.99) / 990.0 - 1.0).abs() < 0.1);
+        assert!((histogram.max() - 1_000.0).abs() < 0.01);
+        assert_eq!(Histogram::new().quantile(0.5), 0.0);
+    }
+
+    #[test]
+    fn every_value_is_in_one_bucket_at_most_nine_percent_above_it() {
+        let histogram = Histogram::new();
+        let values = [0, 90, 130, 1_000, 47_000, 3_000_000, 999_000_000];
+        for value in values {
+            histogram.record(value);
+        }
+        let counts = histogram.counts();
+        assert_eq!(counts.iter().map(|(_, count)| count).sum::<u32>(), 7);
+        for value in values.map(|value| (value as f32 * 1e-3).max(LOWEST)) {
+            assert!(counts.iter().any(|(end, _)| (1.0..1.1).contains(&(end / value))), "{value}");
+        }
+        assert!(counts.windows(2).all(|pair| pair[0].0 < pair[1].0));
     }
 }

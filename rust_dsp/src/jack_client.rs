@@ -1,12 +1,13 @@
 //! A JACK client named `sideman` with two outputs, connected to the sound card where there is one.
 
-use crate::callback::Callback;
-use crate::live::Voicing;
 use crate::meters::Meters;
 use crate::request::Opened;
+use crate::seat::{Loss, Seat};
 use jack::{AsyncClient, Client, ClientOptions, Control, Frames, PortFlags, ProcessScope};
 use std::sync::Arc;
 
+/// The name of the host.
+pub const HOST: &str = "jack";
 const CLIENT_NAME: &str = "sideman";
 /// The largest block JACK servers run with.
 const MAX_FRAMES: usize = 8192;
@@ -18,13 +19,13 @@ pub struct JackStream {
 }
 
 impl JackStream {
-    /// Joins the running server and plays.
+    /// Joins the running server and plays what the seat has.
     ///
     /// Realtime-safe: no (talks to the server).
     ///
     /// # Errors
     /// When no server answers or it refuses the client.
-    pub fn open(voicing: &mut Voicing) -> Result<(Self, Opened), String> {
+    pub fn open(seat: &Arc<Seat>, meters: Arc<Meters>) -> Result<(Self, Opened), String> {
         let client = join()?;
         let (rate, frames) = (client.sample_rate(), client.buffer_size() as usize);
         let register = |name: &str| {
@@ -34,14 +35,11 @@ impl JackStream {
         };
         let ports = [register("out_1")?, register("out_2")?];
         let names = ports.each_ref().map(|port| port.name().unwrap_or_default());
-        let meters = Arc::clone(&voicing.meters);
-        let Some(callback) = voicing.callback(rate, frames) else {
-            return Err("the processor is already in use".into());
-        };
-        let player = Player { ports, callback, block: vec![0.0; 2 * MAX_FRAMES] };
-        let opened = Opened { host: "jack".into(), name: client.name().to_owned(), rate, frames };
+        let player = Player { ports, seat: Arc::clone(seat), block: vec![0.0; 2 * MAX_FRAMES] };
+        let name = client.name().to_owned();
+        let opened = Opened { host: HOST.into(), name, rate, frames, id: HOST.into() };
         let active = client
-            .activate_async(Watcher { meters, rate }, player)
+            .activate_async(Watcher { seat: Arc::clone(seat), meters, rate }, player)
             .map_err(|error| format!("JACK did not start the client: {error}"))?;
         connect(active.as_client(), &names);
         Ok((Self { _client: active }, opened))
@@ -58,9 +56,13 @@ pub fn server() -> Option<(u32, usize)> {
 fn join() -> Result<Client, String> {
     // The library would write to stderr otherwise, also when nobody asked for JACK.
     jack::set_logger(jack::LoggerType::None);
-    Client::new(CLIENT_NAME, ClientOptions::NO_START_SERVER)
-        .map(|(client, _)| client)
-        .map_err(|error| format!("no JACK server answers: {error}"))
+    match Client::new(CLIENT_NAME, ClientOptions::NO_START_SERVER) {
+        Ok((client, _)) => Ok(client),
+        Err(jack::Error::ClientError(status)) if status.contains(jack::ClientStatus::SERVER_FAILED) => {
+            Err("no JACK server answers".into())
+        }
+        Err(error) => Err(format!("JACK takes no client: {error}")),
+    }
 }
 
 /// Connects to the first two physical outputs; without any, the patching is the user's.
@@ -75,7 +77,7 @@ fn connect(client: &Client, names: &[String; 2]) {
 
 struct Player {
     ports: [jack::Port<jack::AudioOut>; 2],
-    callback: Callback,
+    seat: Arc<Seat>,
     block: Vec<f32>,
 }
 
@@ -83,7 +85,7 @@ impl jack::ProcessHandler for Player {
     fn process(&mut self, _: &Client, scope: &ProcessScope) -> Control {
         let frames = (scope.n_frames() as usize).min(MAX_FRAMES);
         let block = &mut self.block[..2 * frames];
-        self.callback.run(block);
+        self.seat.pull(block);
         for (channel, port) in self.ports.iter_mut().enumerate() {
             let out = port.as_mut_slice(scope);
             for (sample, frame) in out.iter_mut().zip(block.chunks_exact(2)) {
@@ -96,6 +98,7 @@ impl jack::ProcessHandler for Player {
 
 /// Hears what the server has to say.
 struct Watcher {
+    seat: Arc<Seat>,
     meters: Arc<Meters>,
     rate: Frames,
 }
@@ -103,12 +106,12 @@ struct Watcher {
 impl jack::NotificationHandler for Watcher {
     // SAFETY: called from a signal-like context; storing an atomic is all it does.
     unsafe fn shutdown(&mut self, _: jack::ClientStatus, _: &str) {
-        self.meters.set_lost();
+        self.seat.set_lost(Loss::Gone);
     }
 
     fn sample_rate(&mut self, _: &Client, rate: Frames) -> Control {
         if rate != self.rate {
-            self.meters.set_lost();
+            self.seat.set_lost(Loss::Changed);
         }
         Control::Continue
     }

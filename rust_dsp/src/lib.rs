@@ -43,6 +43,7 @@ pub mod histogram;
 pub mod meters;
 pub mod pending;
 pub mod processor;
+pub mod recall;
 pub mod ring;
 pub mod timebase;
 
@@ -50,11 +51,18 @@ pub mod oracle;
 
 pub mod soundfont;
 
+pub mod backend;
 pub mod callback;
+pub mod fade;
 pub mod live;
+pub mod negotiation;
 pub mod paced;
+pub mod recovery;
 pub mod render;
 pub mod request;
+pub mod seat;
+pub mod standing;
+pub mod supervisor;
 pub mod wav;
 
 #[cfg(feature = "device")]

@@ -3,12 +3,15 @@
 use crate::callback::{Callback, HostClock};
 use crate::controller::Controller;
 use crate::event::Event;
-use crate::hardware::HardwareStream;
+use crate::hardware::{Hardware, HAS_DEVICES};
 use crate::meters::Meters;
 use crate::paced::PacedStream;
 use crate::processor::Processor;
 use crate::request::{DeviceRequest, Opened, StartError, BLOCKS, RATES};
-use crate::ring::event_ring;
+use crate::ring::{event_ring, EventReceiver};
+use crate::seat::Seat;
+use crate::standing::{Board, Place, Standing};
+use crate::supervisor::{Supervised, Supervisor};
 use crate::wav::{Depth, WavWriter};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,30 +19,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 enum Stream {
     Paced(PacedStream),
     /// Held to keep the device open; dropping it closes it.
-    Hardware(#[allow(dead_code, reason = "only its drop matters")] HardwareStream),
+    Supervised(#[allow(dead_code, reason = "only its drop matters")] Supervised),
 }
 
 /// What a device needs in order to run the processor.
-pub struct Voicing {
-    /// Whether reverb and compressor are on.
-    pub effects: bool,
-    /// The sender's clock.
-    pub clock: HostClock,
-    /// Where the processor publishes.
-    pub meters: Arc<Meters>,
-    /// Where its events come from; taken by the first device that opens.
-    receiver: Option<crate::ring::EventReceiver>,
+struct Voicing {
+    effects: bool,
+    clock: HostClock,
+    meters: Arc<Meters>,
+    receiver: EventReceiver,
 }
 
 impl Voicing {
     /// The callback for a device that turned out to have this rate and block.
-    ///
-    /// Realtime-safe: no (allocates the processor).
-    pub fn callback(&mut self, rate: u32, frames: usize) -> Option<Callback> {
-        let receiver = self.receiver.take()?;
-        let meters = Arc::clone(&self.meters);
-        let processor = Processor::live(rate, self.effects, frames, receiver, meters);
-        Some(Callback::new(processor, self.clock, rate))
+    fn callback(self, rate: u32, frames: usize) -> Callback {
+        let processor = Processor::live(rate, self.effects, frames, self.receiver, self.meters);
+        Callback::new(processor, self.clock, rate)
     }
 }
 
@@ -50,6 +45,9 @@ pub struct LiveEngine {
     effects: bool,
     controller: Mutex<Controller>,
     stream: Mutex<Option<Stream>>,
+    board: Mutex<Board>,
+    /// Where a device without supervision pulls.
+    seat: Mutex<Option<Arc<Seat>>>,
 }
 
 impl LiveEngine {
@@ -74,6 +72,8 @@ impl LiveEngine {
             effects,
             controller: Mutex::new(Controller::new()),
             stream: Mutex::new(None),
+            board: Mutex::default(),
+            seat: Mutex::new(None),
         })
     }
 
@@ -85,20 +85,22 @@ impl LiveEngine {
     /// When the device or the file cannot be opened.
     pub fn start(&self, request: &DeviceRequest) -> Result<Opened, StartError> {
         self.stop().map_err(StartError::File)?;
+        *lock(&self.seat) = None;
         let (sender, receiver) = event_ring();
         let meters = Arc::new(Meters::default());
-        let mut voicing = Voicing {
+        let voicing = Voicing {
             effects: self.effects,
             clock: HostClock::new(request.now_micros),
             meters: Arc::clone(&meters),
-            receiver: Some(receiver),
+            receiver,
         };
+        *lock(&self.board) = Board::default();
         // Connected first: settings must be in the ring before the first callback empties it.
         self.controller().connect(sender, meters);
-        match self.open(request, &mut voicing) {
-            Ok((stream, opened)) => {
+        match self.open(request, voicing) {
+            Ok(stream) => {
                 *lock(&self.stream) = Some(stream);
-                Ok(opened)
+                Ok(self.standing().opened)
             }
             Err(error) => {
                 self.controller().disconnect();
@@ -125,10 +127,24 @@ impl LiveEngine {
         self.controller().disconnect();
         // Taken in its own statement, so the lock is not held while threads end.
         let stream = lock(&self.stream).take();
-        match stream {
+        let ended = match stream {
             Some(Stream::Paced(mut stream)) => stream.stop(),
             _ => Ok(()),
+        };
+        lock(&self.board).write(|board| board.place = Place::Closed);
+        ended
+    }
+
+    /// How it stands with the device.
+    ///
+    /// Realtime-safe: no (a lock).
+    pub fn standing(&self) -> Standing {
+        let mut standing = lock(&self.board).read();
+        let loss = lock(&self.seat).as_ref().and_then(|seat| seat.loss());
+        if let (Place::Device, Some(loss)) = (standing.place, loss) {
+            (standing.place, standing.trouble) = (Place::Waiting, loss.text().into());
         }
+        standing
     }
 
     /// Whether a device is open.
@@ -149,7 +165,7 @@ impl LiveEngine {
         lock(&self.controller)
     }
 
-    fn open(&self, request: &DeviceRequest, voicing: &mut Voicing) -> Result<(Stream, Opened), StartError> {
+    fn open(&self, request: &DeviceRequest, voicing: Voicing) -> Result<Stream, StartError> {
         match request.device.as_str() {
             "null" => self.open_paced("null", None, voicing),
             "wav" => {
@@ -159,26 +175,40 @@ impl LiveEngine {
                 let file = WavWriter::create(path, self.rate, Depth::Int24);
                 self.open_paced("wav", Some(file.map_err(StartError::File)?), voicing)
             }
-            _ => crate::hardware::open(request, self.rate, self.frames, voicing)
-                .map(|(stream, opened)| (Stream::Hardware(stream), opened))
-                .map_err(StartError::Device),
+            _ => self.open_hardware(request, voicing).map_err(StartError::Device),
         }
+    }
+
+    fn open_hardware(&self, request: &DeviceRequest, voicing: Voicing) -> Result<Stream, String> {
+        let meters = Arc::clone(&voicing.meters);
+        let hardware = Hardware::new(request.clone(), self.rate, self.frames, meters);
+        let wish = (self.rate, self.frames);
+        // A build that can open nothing has nothing to look for.
+        let is_patient = request.is_patient && HAS_DEVICES;
+        let board = lock(&self.board).clone();
+        let make = |rate, frames| voicing.callback(rate, frames);
+        let supervisor = Supervisor::start(hardware, board, wish, is_patient, make)?;
+        Supervised::start(supervisor).map(Stream::Supervised).map_err(|error| error.to_string())
     }
 
     fn open_paced(
         &self,
         name: &str,
         file: Option<WavWriter<std::io::BufWriter<std::fs::File>>>,
-        voicing: &mut Voicing,
-    ) -> Result<(Stream, Opened), StartError> {
-        let Some(callback) = voicing.callback(self.rate, self.frames) else {
-            return Err(StartError::Device("the processor is already in use".into()));
-        };
+        voicing: Voicing,
+    ) -> Result<Stream, StartError> {
+        let seat = Seat::new();
         let meters = Arc::clone(&voicing.meters);
+        seat.place(Box::new(voicing.callback(self.rate, self.frames)));
         let stream =
-            PacedStream::start(callback, meters, self.rate, self.frames, file).map_err(StartError::File)?;
-        let opened = Opened { host: "none".into(), name: name.into(), rate: self.rate, frames: self.frames };
-        Ok((Stream::Paced(stream), opened))
+            PacedStream::start(&seat, meters, self.rate, self.frames, file).map_err(StartError::File)?;
+        *lock(&self.seat) = Some(seat);
+        lock(&self.board).write(|board| {
+            let (rate, frames) = (self.rate, self.frames);
+            board.place = Place::Device;
+            board.opened = Opened { host: "none".into(), name: name.into(), rate, frames, id: String::new() };
+        });
+        Ok(Stream::Paced(stream))
     }
 }
 

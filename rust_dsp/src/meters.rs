@@ -3,7 +3,7 @@
 use crate::event::PART_COUNT;
 use crate::histogram::Histogram;
 use crate::mixer::Level;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// Time constant of the mean-square meters, in seconds.
 const MEAN_SECONDS: f32 = 0.3;
@@ -99,10 +99,16 @@ pub struct Meters {
     pub frames: Counter,
     /// Chunks thrown away because they held something that is no number.
     pub broken_chunks: Counter,
-    /// How long callbacks take.
+    /// Times the loop that tells the time began anew: at the start, and after a gap.
+    pub relocks: Counter,
+    /// How long callbacks take, in nanoseconds.
     pub durations: Histogram,
+    /// The share of its block's time that a callback takes, in millionths: the deadline is at one.
+    pub loads: Histogram,
+    /// How far from the expected moment callbacks begin, in nanoseconds.
+    pub jitters: Histogram,
     limiter_gain: AtomicU32,
-    is_lost: AtomicBool,
+    measured_rate: AtomicU32,
 }
 
 impl Meters {
@@ -132,17 +138,17 @@ impl Meters {
         }
     }
 
-    /// The device is gone.
+    /// Publishes the device's sample rate as the sender's clock sees it, in hertz.
     ///
     /// Realtime-safe: yes.
-    pub fn set_lost(&self) {
-        self.is_lost.store(true, Ordering::Relaxed);
+    pub fn set_measured_rate(&self, rate: f32) {
+        self.measured_rate.store(rate.to_bits(), Ordering::Relaxed);
     }
 
-    /// Whether the device is gone.
+    /// The device's sample rate as the sender's clock sees it, in hertz; 0 before the first callback.
     ///
     /// Realtime-safe: yes.
-    pub fn is_lost(&self) -> bool {
-        self.is_lost.load(Ordering::Relaxed)
+    pub fn measured_rate(&self) -> f32 {
+        f32::from_bits(self.measured_rate.load(Ordering::Relaxed))
     }
 }

@@ -1,7 +1,7 @@
 //! Devices that need no hardware: one that discards, one that writes a WAV file; both at real-time pace.
 
-use crate::callback::Callback;
 use crate::meters::Meters;
+use crate::seat::{Loss, Seat};
 use crate::wav::WavWriter;
 use std::fs::File;
 use std::io::{self, BufWriter};
@@ -25,14 +25,14 @@ pub struct PacedStream {
 }
 
 impl PacedStream {
-    /// Starts the device; what it plays goes to `file`, or nowhere.
+    /// Starts the device; what it pulls from the seat goes to `file`, or nowhere.
     ///
     /// Realtime-safe: no (starts threads).
     ///
     /// # Errors
     /// When a thread cannot be started.
     pub fn start(
-        callback: Callback,
+        seat: &Arc<Seat>,
         meters: Arc<Meters>,
         rate: u32,
         frames: usize,
@@ -42,16 +42,16 @@ impl PacedStream {
         let (tape, writer) = match file {
             Some(file) => {
                 let (producer, consumer) = rtrb::RingBuffer::new(2 * WRITER_SECONDS * rate as usize);
-                let meters = Arc::clone(&meters);
+                let seat = Arc::clone(seat);
                 let writer = thread::Builder::new()
                     .name("sideman-wav".into())
-                    .spawn(move || write_until_abandoned(consumer, file, &meters))?;
+                    .spawn(move || write_until_abandoned(consumer, file, &seat))?;
                 (Some(producer), Some(writer))
             }
             None => (None, None),
         };
         let pace = Pace {
-            callback,
+            seat: Arc::clone(seat),
             meters,
             tape,
             period: Duration::from_secs_f64(frames as f64 / f64::from(rate)),
@@ -89,7 +89,7 @@ impl Drop for PacedStream {
 }
 
 struct Pace {
-    callback: Callback,
+    seat: Arc<Seat>,
     meters: Arc<Meters>,
     tape: Option<rtrb::Producer<f32>>,
     period: Duration,
@@ -100,7 +100,7 @@ impl Pace {
     fn run(mut self, is_stopping: &AtomicBool) {
         let mut due = Instant::now();
         while !is_stopping.load(Ordering::Acquire) {
-            self.callback.run(&mut self.block);
+            self.seat.pull(&mut self.block);
             self.tape_block();
             due += self.period;
             let now = Instant::now();
@@ -130,11 +130,7 @@ impl Pace {
     }
 }
 
-fn write_until_abandoned(
-    mut tape: rtrb::Consumer<f32>,
-    mut file: WavFile,
-    meters: &Meters,
-) -> io::Result<()> {
+fn write_until_abandoned(mut tape: rtrb::Consumer<f32>, mut file: WavFile, seat: &Seat) -> io::Result<()> {
     loop {
         // Asked before reading: what was pushed before the other end went is still read below.
         let is_abandoned = tape.is_abandoned();
@@ -145,7 +141,7 @@ fn write_until_abandoned(
             let (first, second) = chunk.as_slices();
             let written = file.write(first).and_then(|()| file.write(second));
             if let Err(error) = written {
-                meters.set_lost();
+                seat.set_lost(Loss::File);
                 return Err(error);
             }
             chunk.commit_all();

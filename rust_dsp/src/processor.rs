@@ -7,14 +7,19 @@ use crate::meters::Meters;
 use crate::mixer::Mixer;
 use crate::param::GlobalParameter;
 use crate::pending::{Admission, Pending};
+use crate::recall::Recall;
 use crate::ring::EventReceiver;
-use crate::timebase::{LoopFilter, Timebase};
+use crate::timebase::Timebase;
 use std::sync::Arc;
+
+mod live;
 
 /// Events in, frames out.
 pub struct Processor {
     rate: u32,
+    effects: bool,
     mixer: Mixer,
+    recall: Recall,
     pending: Pending,
     timebase: Timebase,
     receiver: Option<EventReceiver>,
@@ -31,31 +36,15 @@ impl Processor {
     pub fn offline(rate: u32, effects: bool) -> Self {
         Self {
             rate,
+            effects,
             mixer: Mixer::new(rate as f32, effects),
+            recall: Recall::new(),
             pending: Pending::new(),
             timebase: Timebase::Offline,
             receiver: None,
             meters: Arc::default(),
             position: 0,
             block_start: 0,
-        }
-    }
-
-    /// A processor for a device with blocks of `block_frames`; events come through the ring.
-    ///
-    /// Realtime-safe: no (allocates all it will ever need).
-    pub fn live(
-        rate: u32,
-        effects: bool,
-        block_frames: usize,
-        receiver: EventReceiver,
-        meters: Arc<Meters>,
-    ) -> Self {
-        Self {
-            timebase: Timebase::Live(LoopFilter::new(rate, block_frames)),
-            receiver: Some(receiver),
-            meters,
-            ..Self::offline(rate, effects)
         }
     }
 
@@ -106,15 +95,6 @@ impl Processor {
         }
     }
 
-    /// A live callback begins: `now_micros` is the sender's clock.
-    ///
-    /// Realtime-safe: yes.
-    pub fn begin_callback(&mut self, now_micros: f64, frames: usize) {
-        if let Timebase::Live(filter) = &mut self.timebase {
-            filter.update(now_micros, frames);
-        }
-    }
-
     /// Renders `out.len() / 2` interleaved stereo frames.
     ///
     /// Realtime-safe: yes.
@@ -140,26 +120,9 @@ impl Processor {
     pub fn reset(&mut self) {
         self.mixer.reset();
         self.pending.reset();
+        self.recall = Recall::new();
         self.position = 0;
         self.block_start = 0;
-    }
-
-    fn receive(&mut self) {
-        let Some(mut receiver) = self.receiver.take() else {
-            return;
-        };
-        let lost_ending = receiver.take_lost_ending();
-        while let Some(event) = receiver.receive() {
-            if lost_ending && event.kind == Kind::NoteOn as u8 {
-                self.meters.dropped.add(1);
-            } else {
-                self.schedule(event);
-            }
-        }
-        if lost_ending {
-            self.end_everything();
-        }
-        self.receiver = Some(receiver);
     }
 
     /// An ending was lost: the only safe thing is to end all that sounds or waits to sound.
@@ -172,6 +135,7 @@ impl Processor {
                 Some(_) => self.apply(&event, u64::MAX),
             }
         }
+        self.recall.release_all();
         for part in 0..PART_COUNT {
             self.mixer.strips[part].is_sustain_down = false;
             self.mixer.voices.sostenuto(part, false, false);
@@ -212,6 +176,7 @@ impl Processor {
     }
 
     fn apply(&mut self, event: &Event, serial: u64) {
+        self.recall.remember(event);
         let part = usize::from(event.part);
         let is_known = match Kind::from_u8(event.kind) {
             Some(Kind::Parameter) => self.mixer.values.set(usize::from(event.a), event.value),

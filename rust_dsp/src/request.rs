@@ -19,10 +19,12 @@ pub struct DeviceRequest {
     pub wav_path: Option<PathBuf>,
     /// The sender's clock, now.
     pub now_micros: i64,
+    /// Whether to begin on the null device where this one is not there, and to look for it meanwhile.
+    pub is_patient: bool,
 }
 
 /// What was opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Opened {
     /// The host.
     pub host: String,
@@ -32,6 +34,14 @@ pub struct Opened {
     pub rate: u32,
     /// Its block in frames.
     pub frames: usize,
+    /// What tells it from any other device of its host.
+    pub id: String,
+}
+
+impl fmt::Display for Opened {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{} {} Hz/{}", self.host, self.name, self.rate, self.frames)
+    }
 }
 
 /// Why the engine did not start.

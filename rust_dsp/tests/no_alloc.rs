@@ -2,27 +2,27 @@
 
 mod bank;
 
+use sideman_dsp::callback::{Callback, HostClock};
 use sideman_dsp::event::Event;
 use sideman_dsp::processor::Processor;
+use sideman_dsp::seat::Seat;
 use sideman_dsp::soundfont::font::SoundFont;
 use sideman_dsp::soundfont::midi::MidiEvent;
 use sideman_dsp::soundfont::player::Player;
 use sideman_dsp::soundfont::synth::SynthOptions;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 thread_local! {
     static IS_WATCHED: Cell<bool> = const { Cell::new(false) };
+    static CALLS: Cell<usize> = const { Cell::new(0) };
 }
-
-static CALLS: AtomicUsize = AtomicUsize::new(0);
 
 struct Counting;
 
 fn count() {
     if IS_WATCHED.with(Cell::get) {
-        CALLS.fetch_add(1, Ordering::Relaxed);
+        CALLS.with(|calls| calls.set(calls.get() + 1));
     }
 }
 
@@ -91,8 +91,39 @@ fn process_neither_allocates_nor_frees_under_a_dense_stream_of_events() {
         offline.process(&mut out[..2 * 128]);
     }
     IS_WATCHED.with(|watched| watched.set(false));
-    assert_eq!(CALLS.load(Ordering::Relaxed), 0);
+    assert_eq!(CALLS.with(Cell::get), 0);
     assert!(live.meters().events.get() > 1_000);
+}
+
+#[test]
+fn a_device_s_callback_of_any_size_neither_allocates_nor_frees_also_while_it_fades_and_finds_its_seat_empty()
+{
+    let (mut sender, receiver) = sideman_dsp::ring::event_ring();
+    let processor = Processor::live(48_000, true, 128, receiver, std::sync::Arc::default());
+    let seat = Seat::new();
+    seat.place(Box::new(Callback::new(processor, HostClock::new(0), 48_000)));
+    let mut out = vec![0.0; 2 * 4_096];
+    let mut state = 11;
+    let before = CALLS.with(Cell::get);
+    IS_WATCHED.with(|watched| watched.set(true));
+    for block in 0..1_500i64 {
+        for n in 0..20 {
+            sender.send(next_event(&mut state, block * 500 + n * 20));
+        }
+        seat.set_leaving(block % 100 > 90);
+        let frames = if block % 40 == 0 { 4_096 } else { 1 + (block as usize * 37) % 256 };
+        seat.pull(&mut out[..2 * frames]);
+        if block % 50 != 49 {
+            continue;
+        }
+        if let Some(callback) = seat.vacate() {
+            seat.pull(&mut out[..2 * frames]);
+            seat.place(callback);
+        }
+    }
+    IS_WATCHED.with(|watched| watched.set(false));
+    assert_eq!(CALLS.with(Cell::get), before);
+    assert_eq!(seat.pulls(), 1_530);
 }
 
 #[test]
@@ -107,7 +138,7 @@ fn the_soundfont_player_neither_allocates_nor_frees_under_a_dense_stream_of_mess
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (state >> 24) as u8
     };
-    let before = CALLS.load(Ordering::Relaxed);
+    let before = CALLS.with(Cell::get);
     IS_WATCHED.with(|watched| watched.set(true));
     for _ in 0..4_000 {
         let frames = 1 + usize::from(byte());
@@ -120,6 +151,6 @@ fn the_soundfont_player_neither_allocates_nor_frees_under_a_dense_stream_of_mess
         player.process(&mut out[..2 * frames]);
     }
     IS_WATCHED.with(|watched| watched.set(false));
-    assert_eq!(CALLS.load(Ordering::Relaxed), before);
+    assert_eq!(CALLS.with(Cell::get), before);
     assert!(player.synth().stolen() > 0);
 }

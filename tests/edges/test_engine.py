@@ -28,21 +28,28 @@ class FakeEngine:
     def __init__(self, **options: object) -> None:
         self.sent = b""
         self.stopped = 0
-        self.started = 0
-        self.lost = False
-        self.present = True
+        self.state, self.trouble = "playing", ""
 
     def statistics(self) -> dict[str, object]:
         counters = ("xruns", "late", "voices", "callback_p50_micros", "callback_p99_micros", "callback_max_micros")
-        return {"running": True, "lost": self.lost, "peaks": {"bass": 0.5}, **dict.fromkeys(counters, 0)}
+        times = ("load_p50_percent", "load_p99_percent", "load_p999_percent", "load_max_percent", "jitter_p99_micros")
+        device = {"state": self.state, "host": "jack", "name": "sideman", "rate": 48_000, "frames": 256}
+        device |= {"trouble": self.trouble, "losses": 0, "measured_rate": 47_999.5}
+        return {
+            "running": True,
+            "lost": self.state == "lost",
+            "device": device,
+            "peaks": {"bass": 0.5},
+            "callback_histogram": [(80.0, 3), (160.0, 1)],
+            "load_histogram": [(1.5, 3), (3.0, 1)],
+            **dict.fromkeys(counters + times, 0),
+        }
 
-    def start(self, device: str, **_: object) -> dict[str, object]:
-        if not self.present:
-            raise OSError("gone")
-        self.started += 1
-        self.lost = False
-        if device == "nowhere":
+    def start(self, device: str, *, patient: bool, **_: object) -> dict[str, object]:
+        if device == "nowhere" and not patient:
             raise OSError("no such device; there are: null, wav")
+        if device == "nowhere":
+            self.state, self.trouble = "lost", "no such device"
         return {"host": "null", "name": device, "rate": 48_000, "frames": 128}
 
     def send(self, events: bytes) -> int:
@@ -116,27 +123,51 @@ def test_a_device_that_is_not_there_is_refused_plainly(fake_dsp: SimpleNamespace
     run_in_virtual_time(main)
 
 
-def test_a_device_that_went_away_is_opened_again_when_it_comes_back(
+def test_a_device_that_may_come_later_is_waited_for_and_the_answer_says_so(fake_dsp: SimpleNamespace) -> None:
+    async def main() -> None:
+        port = EnginePort(VirtualClock())
+        assert port.start("nowhere", patient=True).trouble == "no such device"
+        assert port.report().lost
+        port.close()
+
+    run_in_virtual_time(main)
+
+
+def test_a_device_that_goes_and_comes_back_is_told_once_each_time(
     fake_dsp: SimpleNamespace, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", "sideman.sound")
+
     async def main() -> None:
         port = EnginePort(VirtualClock())
         port.start("null")
         fake = port._engine
         async with trio.open_nursery() as nursery:
             nursery.start_soon(port.run)
-            await trio.sleep(1.5)
-            assert fake.started == 1
-            fake.lost, fake.present = True, False
-            # Devices are opened on threads, which a test's clock does not wait for: look at them by hand.
-            while "device is gone" not in caplog.text:  # noqa: ASYNC110
-                await trio.sleep(1)
-            fake.present = True
-            while fake.started == 1:  # noqa: ASYNC110
-                await trio.sleep(1)
+            await trio.sleep(3)
+            assert caplog.messages == []
+            fake.state, fake.trouble = "lost", "the audio device is gone (jack:sideman 48000 Hz/256)"
+            await trio.sleep(3)
+            fake.state, fake.trouble = "playing", ""
+            await trio.sleep(3)
             nursery.cancel_scope.cancel()
-        assert caplog.text.count("device is gone") == 1
+        gone, back = caplog.messages
+        assert gone.startswith("the audio device is gone (jack:sideman 48000 Hz/256); the music goes on")
+        assert back == "there is sound again: jack:sideman 48000 Hz/256"
+        port.close()
+
+    run_in_virtual_time(main)
+
+
+def test_the_peaks_stay_for_who_asks_for_statistics_whoever_else_looks(fake_dsp: SimpleNamespace) -> None:
+    async def main() -> None:
+        port = EnginePort(VirtualClock())
+        port.start("null")
+        assert port.report().load_histogram == ((1.5, 3), (3.0, 1))
+        port._engine.statistics = lambda: FakeEngine().statistics() | {"peaks": {"bass": 0.1}}
+        assert port.report().peaks == {"bass": 0.5}
         assert port.statistics().peaks == {"bass": 0.5}
+        assert port.statistics().peaks == {"bass": 0.1}
         port.close()
 
     run_in_virtual_time(main)

@@ -3,7 +3,6 @@
 use crate::event::{parse_events, Event, PARTS};
 use crate::instrument::{INSTRUMENTS, INSTRUMENT_COUNT};
 use crate::live::LiveEngine;
-use crate::meters::Meters;
 use crate::param::{declaration, full_name, PARAMETER_COUNT};
 use crate::render::{render as render_events, RenderOptions};
 use crate::request::{DeviceRequest, StartError, RATES};
@@ -15,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 mod oracle;
 mod soundfont;
+mod statistics;
 
 /// The longest piece that is rendered into memory, in seconds.
 const LONGEST_SECONDS: f32 = 6.0 * 3_600.0;
@@ -157,7 +157,7 @@ impl Engine {
     }
 
     /// Opens a device and plays.
-    #[pyo3(signature = (device, *, host=None, wav_path=None, now_micros))]
+    #[pyo3(signature = (device, *, host=None, wav_path=None, now_micros, patient=false))]
     fn start<'py>(
         &self,
         py: Python<'py>,
@@ -165,8 +165,9 @@ impl Engine {
         host: Option<String>,
         wav_path: Option<PathBuf>,
         now_micros: i64,
+        patient: bool,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let request = DeviceRequest { device, host, wav_path, now_micros };
+        let request = DeviceRequest { device, host, wav_path, now_micros, is_patient: patient };
         let opened = py.detach(|| self.live.start(&request)).map_err(to_python)?;
         let entry = PyDict::new(py);
         entry.set_item("host", opened.host)?;
@@ -186,52 +187,10 @@ impl Engine {
         py.detach(|| self.live.stop()).map_err(PyErr::from)
     }
 
-    /// Counters, levels and callback times.
+    /// Counters, levels, callback times, and how it stands with the device.
     fn statistics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let entry = PyDict::new(py);
-        let meters = self.live.meters();
-        entry.set_item("running", self.live.is_running())?;
-        add_counters(&entry, &meters)?;
-        add_levels(&entry, &meters)?;
-        entry.set_item("callback_p50_micros", meters.durations.quantile_micros(0.5))?;
-        entry.set_item("callback_p99_micros", meters.durations.quantile_micros(0.99))?;
-        entry.set_item("callback_max_micros", meters.durations.max_micros())?;
-        Ok(entry)
+        statistics::of(py, &self.live)
     }
-}
-
-fn add_counters(entry: &Bound<'_, PyDict>, meters: &Meters) -> PyResult<()> {
-    let (overruns, reported) = (meters.overruns.get(), meters.backend_xruns.get());
-    entry.set_item("lost", meters.is_lost())?;
-    entry.set_item("xruns", overruns + reported)?;
-    for (name, count) in [
-        ("overruns", overruns),
-        ("backend_xruns", reported),
-        ("voices", meters.voices.get()),
-        ("stolen", meters.stolen.get()),
-        ("events", meters.events.get()),
-        ("dropped", meters.dropped.get()),
-        ("late", meters.late.get()),
-        ("ignored", meters.ignored.get()),
-        ("overflows", meters.overflows.get()),
-        ("broken_chunks", meters.broken_chunks.get()),
-        ("callbacks", meters.callbacks.get()),
-        ("frames", meters.frames.get()),
-    ] {
-        entry.set_item(name, count)?;
-    }
-    Ok(())
-}
-
-fn add_levels(entry: &Bound<'_, PyDict>, meters: &Meters) -> PyResult<()> {
-    let (peaks, means) = (PyDict::new(entry.py()), PyDict::new(entry.py()));
-    for (meter, name) in meters.levels.iter().zip(PARTS.into_iter().chain(["master"])) {
-        peaks.set_item(name, meter.take_peak())?;
-        means.set_item(name, meter.rms())?;
-    }
-    entry.set_item("peaks", peaks)?;
-    entry.set_item("rms", means)?;
-    entry.set_item("limiter_gain", meters.limiter_gain())
 }
 
 fn to_python(error: StartError) -> PyErr {
