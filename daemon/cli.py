@@ -103,8 +103,8 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     train = add("train", "remake the tables and weights that come with sideman, from tunes of your own")
     train.add_argument(
         "what",
-        choices=("oracle", "recogniser", "harmoniser"),
-        help="what comes next, the chord ear, or chords for melodies",
+        choices=("oracle", "recogniser", "harmoniser", "key"),
+        help="what comes next, the chord ear, chords for melodies, or the key finder",
     )
     train.add_argument("--data", type=Path, metavar="DIR", required=True, help="a folder of .jsonl(.gz) tunes")
     train.add_argument("--output", type=Path, metavar="DIR", required=True, help="where the weights go")

@@ -3,11 +3,13 @@
 Judged after 8 and 16 bars (the tonic of the scale, as `relative`; tonic and mode, as `right`), on all beats, and by
 how far its confidence can be trusted (`ece`). A modulation is made by playing on in another key from the middle bar
 line of the tune on, by an interval that the tune's name decides; it counts where the plain tune was in its key just
-before and for four bars after. `natural`: those that the data tells. A false move is told where no modulation is.
+before and for four bars after (`fifth`: those of them that go a fifth up or down). `natural`: those that the data
+tells. A false move is told where no modulation is. Few data tell modes: `turned` plays a tune of one key with its notes
+moved into another mode, note by note (the name decides which), and judges the beats from the middle on.
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
@@ -20,7 +22,7 @@ from daemon.evaluation.scores import ECE, MEDIAN, SHARE, Kind, Tally
 from daemon.evaluation.task import Task
 from realtime.core.accompanist import EARLY_MICROS
 from realtime.core.events import MidiReceived
-from realtime.core.evidence import Ear
+from realtime.core.evidence import Ear, Evidence
 from realtime.core.key_finder import Key, KeyFinder
 from realtime.core.midi_codec import MidiParser
 from realtime.core.units import Micros
@@ -40,21 +42,31 @@ FIGURES: Final[dict[str, Kind]] = {
     "false_moves_per_100_bars": SHARE,
     **{
         f"{kind}.{name}": figure
-        for kind in ("modulation", "natural")
+        for kind in ("modulation", "fifth", "natural")
         for name, figure in (("within_4_bars", SHARE), ("beats", MEDIAN))
     },
+    "turned.right": SHARE,
+    "turned.mode": SHARE,
+    "plain.told_as_mode": SHARE,
 }
+
+MODE_CHANGES: Final[dict[str, tuple[tuple[int, int], ...]]] = {
+    "mixolydian": ((11, 10),),
+    "lydian": ((5, 6),),
+    "dorian": ((8, 9), (11, 10)),
+    "phrygian": ((2, 1), (11, 10), (9, 8)),
+}
+"""From which degree to which notes go, in semitones above the tonic, to turn major (the first two) or minor into it."""
 
 Told = list[tuple[Key | None, float]]
 
 
-def hear(notes: Iterable[TuneNote], tune: Tune, grid: Grid) -> Told:
-    """Listens to the notes as they are played; the key told after each beat, and its confidence."""
+def evidence_of(notes: Iterable[TuneNote], tune: Tune, grid: Grid) -> Iterator[Evidence]:
+    """What the ear has of each beat, as the notes are played."""
     clock = BeatClock(grid, tempo_of(tune))
     presses = iter(key_presses(notes, grid, clock))
-    ear, finder, parser = Ear(), KeyFinder(), MidiParser()
+    ear, parser = Ear(), MidiParser()
     waiting = next(presses, None)
-    told: Told = []
     for beat in range(grid.beats):
         start, end = (Micros(clock.at_beat(edge) - EARLY_MICROS) for edge in (beat, beat + 1))
         while waiting is not None and waiting.at < end:
@@ -62,7 +74,15 @@ def hear(notes: Iterable[TuneNote], tune: Tune, grid: Grid) -> Told:
                 for message in parser.feed(waiting.event.data):
                     ear.take(message, waiting.at)
             waiting = next(presses, None)
-        finder.take(ear.evidence(start, end))
+        yield ear.evidence(start, end)
+
+
+def hear(beats: Iterable[Evidence]) -> Told:
+    """Listens; the key told after each beat, and its confidence."""
+    finder = KeyFinder()
+    told: Told = []
+    for evidence in beats:
+        finder.take(evidence)
         told.append((finder.key, finder.confidence))
     return told
 
@@ -73,7 +93,7 @@ def judge(tune: Tune, order: BandOrder) -> Tally | None:
         return None
     grid = grid_of(tune)
     notes = played_notes(tune, grid, order)
-    told, keys = hear(notes, tune, grid), keys_on_beats(tune, grid)
+    told, keys = hear(evidence_of(notes, tune, grid)), keys_on_beats(tune, grid)
     tally = Tally(FIGURES)
     tally.n = grid.beats
     for beat, ((key, confidence), (tonic, minor)) in enumerate(zip(told, keys, strict=True)):
@@ -89,6 +109,8 @@ def judge(tune: Tune, order: BandOrder) -> Tally | None:
         tally.add("false_moves_per_100_bars", 100.0 * moves, grid.beats / grid.meter.beats_per_bar)
     _mark_natural(tally, told, keys, grid)
     _mark_modulation(tally, tune, notes, told, keys)
+    if len(set(keys)) == 1:
+        _mark_turned(tally, tune, notes, told, keys[0])
     return tally
 
 
@@ -131,7 +153,9 @@ def _mark_modulation(tally: Tally, tune: Tune, notes: list[TuneNote], told: Told
     since = grid.edges[middle]
     moved = [_moved(note, shift) if note.start >= since else _ended(note, since) for note in notes]
     wanted = [_scale(Key((tonic + up) % 12, minor)) for tonic, minor in keys[middle:]]
-    _mark(tally, "modulation", hear(moved, tune, grid)[middle:], wanted, grid)
+    later = hear(evidence_of(moved, tune, grid))[middle:]
+    for kind in ("modulation", "fifth") if up in (5, 7) else ("modulation",):
+        _mark(tally, kind, later, wanted, grid)
 
 
 def _moved(note: TuneNote, shift: int) -> TuneNote:
@@ -142,6 +166,24 @@ def _moved(note: TuneNote, shift: int) -> TuneNote:
 def _ended(note: TuneNote, by: float) -> TuneNote:
     """The note, no longer than until the music moves."""
     return replace(note, length=min(note.length, by - note.start))
+
+
+def turned_note(note: TuneNote, tonic: int, mode: str) -> TuneNote:
+    """The note where the mode on that tonic has it."""
+    degree = (note.pitch - tonic) % 12
+    return replace(note, pitch=note.pitch + dict(MODE_CHANGES[mode]).get(degree, degree) - degree)
+
+
+def _mark_turned(tally: Tally, tune: Tune, notes: list[TuneNote], told: Told, key: tuple[int, bool]) -> None:
+    """Plays it again in another mode; `plain`: how often it was told to be in one as it is."""
+    grid, (tonic, minor) = grid_of(tune), key
+    choice = ("dorian", "phrygian") if minor else ("mixolydian", "lydian")
+    mode = choice[zlib.crc32(tune.name.encode()) // 11 % 2]
+    heard = hear(evidence_of((turned_note(note, tonic, mode) for note in notes), tune, grid))
+    for (here, _), (plain, _) in zip(heard[grid.beats // 2 :], told[grid.beats // 2 :], strict=True):
+        tally.add("turned.right", here is not None and (here.tonic, here.minor) == key)
+        tally.add("turned.mode", here == Key(tonic, minor, mode))
+        tally.add("plain.told_as_mode", plain is not None and plain.mode != "")
 
 
 def _mark(tally: Tally, kind: str, told: Told, wanted: list[int | None], grid: Grid) -> None:

@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         arguments.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError([f"--output {arguments.output}: {error.strerror or error}"]) from None
-    weights = arguments.output / f"{arguments.what}.safetensors"
+    weights = arguments.output / ("key_tables.py" if arguments.what == "key" else f"{arguments.what}.safetensors")
     figures: Mapping[str, object]
     if arguments.what == "recogniser":
         from daemon.training.recogniser import train_recogniser  # noqa: PLC0415 - each is heavy in its own way
@@ -50,6 +50,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         from daemon.training.harmoniser import train_harmoniser  # noqa: PLC0415
 
         figures = train_harmoniser(files, weights, say=console.say)
+    elif arguments.what == "key":
+        from daemon.training.key import train_key  # noqa: PLC0415
+
+        figures = train_key(files, weights, seed=arguments.seed, say=console.say)
     else:
         from daemon.training.oracle import train_oracle  # noqa: PLC0415
 

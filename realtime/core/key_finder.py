@@ -1,12 +1,8 @@
-"""Which key the music is in: a hidden Markov model over 12 tonics in six modes, and noise, a beat at a time.
+"""Keys, their names, and the one the music is in: the key filter's states, told with hysteresis and honest confidence.
 
-A state expects certain pitch classes and basses, and ten hidden units look at those together with what was heard just
-before; how likely each state is, is carried from beat to beat. What has just been heard already tells less than what
-is new. The numbers were fitted together (gradient descent on the log loss of the filtered state, a beat at a time; the
-odds of another key and the weight of a beat were then raised a little, for speed) to 1,783 annotated tunes: POP909
-(MIT), McGill Billboard (CC0), OpenEWLD (MIT), Open Hymnal (public domain), OpenScore Lieder (CC0) and RS200 (de Clercq
-and Temperley, CC BY 4.0). Half of the sequences moved to another key somewhere, three in ten were melodies alone, some
-were turned into the other modes note by note, and some were random keys, clusters and chromatic runs, in no key.
+First the scale is told, by the sum of the keys that share it, then which of its keys. Each changes only for one that
+is clearly likelier. A mode other than plain major or minor is told only when it has long been clear. How sure the
+filter is becomes a confidence that was fitted to how often such keys were right (`daemon.training.key`).
 """
 
 from dataclasses import dataclass
@@ -17,11 +13,11 @@ from numpy.typing import NDArray
 
 from realtime.core import key_tables as tables
 from realtime.core.evidence import Evidence
+from realtime.core.key_filter import IS_MINOR, MODES, STATES, TO_MAJOR, KeyFilter
 from realtime.core.units import PITCH_CLASS_NAMES_FLAT, PITCH_CLASS_NAMES_SHARP
 
 Floats = NDArray[np.float64]
 
-MODES: Final = ("major", "minor", "dorian", "mixolydian", "lydian", "phrygian")
 _STEPS: Final = {
     "major": (0, 2, 4, 5, 7, 9, 11),
     "minor": (0, 2, 3, 5, 7, 8, 10),
@@ -30,21 +26,12 @@ _STEPS: Final = {
     "lydian": (0, 2, 4, 6, 7, 9, 11),
     "phrygian": (0, 1, 3, 5, 7, 8, 10),
 }
-_TO_MAJOR: Final = (0, 3, 10, 5, 7, 8)
-"""From the tonic of each mode up to that of the major key with the same scale."""
-
-_IS_MINOR: Final = (False, True, True, False, False, True)
-_STATES: Final = 12 * len(MODES)
-"""The states that are keys; the one after them is noise."""
-
-LOUDEST: Final = 1.5
-"""More of one pitch class in a beat does not count."""
 
 CHANGE_OF_MIND: Final = 1.3
-"""How many times likelier than the present key another must be."""
+"""How many times likelier than the present scale, or the present key in it, another must be."""
 
 LEAST_SURE: Final = 0.25
-"""A key less likely than this is not told."""
+"""A scale less likely than this is not told."""
 
 SURE_OF_MODE: Final = 0.75
 LEAST_OF_MODE: Final = 0.5
@@ -54,56 +41,8 @@ BEATS_OF_MODE: Final = 16
 BASS_MEMORY: Final = 0.97
 """And only where its tonic is the bass most heard; what is left of a bass a beat later."""
 
-RESTLESS: Final = (1.0, 0.5)
-SETTLED_BEATS: Final = 64
-"""A key that has lasted so many beats is left more easily, by so many nats: to a neighbour, to any other."""
-
+_MINOR: Final = np.array(IS_MINOR)
 _SHARP_KEYS: Final = {(tonic, False) for tonic in (7, 2, 9, 4, 11, 6)} | {(tonic, True) for tonic in (4, 11, 6, 1, 8)}
-
-
-def _switches(fifth: float, other: float) -> Floats:
-    """How likely each state is to follow each on the next beat; the odds of another scale raised so many nats."""
-    modes, tonics = np.divmod(np.arange(_STATES), 12)
-    scales = (tonics + np.array(_TO_MAJOR)[modes]) % 12
-    apart = (scales[None, :] - scales[:, None]) % 12
-    odds = np.full((_STATES, _STATES), tables.OTHER + other)
-    odds[tonics[:, None] == tonics[None, :]] = tables.PARALLEL
-    odds[((apart == 5) | (apart == 7)) & (tonics[:, None] != tonics[None, :])] = tables.FIFTH + fifth
-    odds[((apart == 5) | (apart == 7)) & (tonics[:, None] == tonics[None, :])] = tables.PARALLEL
-    odds[apart == 0] = tables.RELATIVE
-    table = np.exp(odds + np.array(tables.ENTERED)[modes][None, :])
-    np.fill_diagonal(table, 1.0)
-    leaves, comes = _chance(tables.INTO_NOISE), _chance(tables.OUT_OF_NOISE)
-    switches = np.zeros((_STATES + 1, _STATES + 1))
-    switches[:_STATES, :_STATES] = (1.0 - leaves) * table / table.sum(axis=1, keepdims=True)
-    switches[:_STATES, _STATES] = leaves
-    switches[_STATES] = np.append(comes * _usual(), 1.0 - comes)
-    return switches
-
-
-def _usual() -> Floats:
-    """How likely each key is before anything was heard."""
-    shares: Floats = np.repeat(np.exp(np.array(tables.ENTERED)), 12)
-    return shares / float(shares.sum())
-
-
-def _chance(odds: float) -> float:
-    return float(1.0 / (1.0 + np.exp(-odds)))
-
-
-def _table(rows: tuple[tuple[float, ...], ...]) -> Floats:
-    """A row a state, from modes and degrees to modes and pitch classes."""
-    return np.array([np.roll(row, tonic) for row in rows for tonic in range(12)])
-
-
-_NOTES: Final = _table(tables.NOTES_OF_MODE)
-_BASSES: Final = _table(tables.BASSES_OF_MODE)
-_HIDDEN: Final = np.array([tables.HIDDEN_NOTES, tables.HIDDEN_BASSES, tables.HIDDEN_LATELY])
-_HIDDEN_OFFSETS: Final = np.array(tables.HIDDEN_OFFSETS)[None, :]
-_HIDDEN_TO_MODE: Final = np.array(tables.HIDDEN_TO_MODE)
-_ALWAYS: Final = np.repeat(np.array(tables.OFFSETS), 12)
-_SWITCHES: Final = _switches(0.0, 0.0)
-_SWITCHES_LATER: Final = _switches(*RESTLESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +63,7 @@ class Key:
         """Whether its notes are written with flats."""
         if not self.mode:
             return (self.tonic, self.minor) not in _SHARP_KEYS
-        return ((self.tonic + _TO_MAJOR[MODES.index(self.mode)]) % 12, False) not in _SHARP_KEYS
+        return ((self.tonic + TO_MAJOR[MODES.index(self.mode)]) % 12, False) not in _SHARP_KEYS
 
     @property
     def scale(self) -> tuple[int, ...]:
@@ -161,68 +100,43 @@ def parse_key(text: str) -> Key:
 
 
 class KeyFinder:
-    """Listens a beat at a time; changes its mind only for good reasons."""
+    """Listens a beat at a time; changes its mind only for good reasons. Constant memory."""
 
     def __init__(self) -> None:
-        self._logs = np.log(np.append(0.9 * _usual(), 0.1))
-        self._lately = np.zeros(12)
+        self._filter = KeyFilter()
         self._basses = np.zeros(12)
         self._mode = 0
         self._beats_of_mode = 0
-        self._beats_of_key = 0
         self.key: Key | None = None
         self.confidence = 0.0
 
     @property
     def shares(self) -> Floats:
         """How likely each key is if it is one at all: the major ones from C up, then the minor ones."""
-        shares = _by_third(np.exp(self._logs)) + 1e-4
+        shares = by_third(self._filter.states) + 1e-4
         return shares / float(shares.sum())
 
     def take(self, evidence: Evidence) -> None:
         """Adds a beat of evidence and judges again."""
-        self._hear(np.minimum(evidence.weights, LOUDEST), np.minimum(evidence.bass, 1.0))
-        odds = np.exp(self._logs)
-        shares = _by_third(odds)
-        winner = int(shares.argmax())
-        present = None if self.key is None else self.key.tonic + 12 * self.key.minor
-        stays = present is not None and shares[winner] <= CHANGE_OF_MIND * shares[present]
-        if present != winner and not stays and shares[winner] > LEAST_SURE:
-            present, self._mode, self._beats_of_mode, self._beats_of_key = winner, int(winner >= 12), 0, 0
+        basses = self._filter.hear(np.array(evidence.weights), np.array(evidence.bass))
+        self._basses = BASS_MEMORY * self._basses + basses
+        states = self._filter.states
+        shares = by_third(states)
+        before = None if self.key is None else self.key.tonic + 12 * self.key.minor
+        present = told_key(shares, before)
         if present is None:
             return
-        self._beats_of_key += 1
-        self.confidence = float(shares[present])
-        rests = int(self._basses.argmax()) == present % 12
-        self._judge_mode(odds[:_STATES].reshape(len(MODES), 12)[:, present % 12], minor=present >= 12, rests=rests)
-        self.key = _key_in(present % 12, self._mode)
-
-    def _hear(self, notes: Floats, bass: Floats) -> None:
-        """A beat later, with what was heard in it."""
-        total = float(notes.sum())
-        shares = np.sqrt(notes / (total + 1e-6) + 1e-9) * min(1.0, total / 0.3)
-        basses = bass / (float(bass.sum()) + 0.2)
-        heard = min(1.0, float(shares.sum()))
-        recent = float((self._lately**2).sum())
-        old = float((self._lately * shares).sum()) / float(np.sqrt(recent * (shares**2).sum() + 1e-4))
-        seen = np.array([shares, basses, self._lately / np.sqrt(recent + 1e-2)])
-        self._lately = self._lately * tables.REMEMBERED + shares
-        self._basses = self._basses * BASS_MEMORY + basses
-        gain = 2.0 * _chance(tables.USUAL_GAIN + tables.NEW_GAIN * (1.0 - old))
-        fits = (_NOTES * shares).sum(axis=1) + (_BASSES * basses).sum(axis=1) + _ALWAYS * heard
-        fits = gain * (fits + _by_units(seen))
-        neighbours = [float((shares * np.roll(shares, -step)).sum()) for step in range(7)]
-        noise = tables.NOISE_OFFSET * heard + sum(w * n for w, n in zip(tables.NOISE, neighbours, strict=True))
-        before = np.exp(tables.FORGETS * self._logs)
-        switches = _SWITCHES if self._beats_of_key < SETTLED_BEATS else _SWITCHES_LATER
-        after = (before[:, None] * switches).sum(axis=0) / before.sum()
-        logs = np.log(after + 1e-12) + np.append(fits, noise)
-        logs -= logs.max()
-        self._logs = logs - np.log(np.exp(logs).sum())
+        tonic, minor = present % 12, present >= 12
+        if present != before:
+            self._mode, self._beats_of_mode = int(minor), 0
+        self.confidence = trust(float(shares[present]))
+        rests = int(self._basses.argmax()) == tonic
+        self._judge_mode(states[:STATES].reshape(len(MODES), 12)[:, tonic], minor=minor, rests=rests)
+        self.key = _key_in(tonic, self._mode)
 
     def _judge_mode(self, odds: Floats, *, minor: bool, rests: bool) -> None:
         """Which mode of its kind the present key is in; `odds` has one for each; `rests`: on its tonic."""
-        alike = np.where(np.array(_IS_MINOR) == minor, odds, 0.0)
+        alike = np.where(minor == _MINOR, odds, 0.0)
         likeliest, share = int(alike.argmax()), alike / max(float(alike.sum()), 1e-12)
         if self._mode > 1 and share[self._mode] < LEAST_OF_MODE:
             self._mode, self._beats_of_mode = int(minor), 0
@@ -232,20 +146,34 @@ class KeyFinder:
             self._mode, self._beats_of_mode = likeliest, 0
 
 
-def _by_units(seen: Floats) -> Floats:
-    """What the hidden units say of each state; `seen` is three rows of twelve pitch classes."""
-    turned = np.array([np.roll(seen, -tonic, axis=1) for tonic in range(12)])
-    excited = np.maximum((turned[:, None] * _HIDDEN.swapaxes(0, 1)[None]).sum(axis=(2, 3)) + _HIDDEN_OFFSETS, 0.0)
-    says: Floats = (excited[:, :, None] * _HIDDEN_TO_MODE[None]).sum(axis=1).T.ravel()
-    return says
+def by_third(states: Floats) -> Floats:
+    """How likely all major-like modes on each tonic are, then all minor-like ones."""
+    modes = states[:STATES].reshape(len(MODES), 12)
+    return np.concatenate([modes[~_MINOR].sum(axis=0), modes[_MINOR].sum(axis=0)])
 
 
-def _by_third(odds: Floats) -> Floats:
-    """The odds of all major-like modes on each tonic, then those of all minor-like ones."""
-    modes = odds[:_STATES].reshape(len(MODES), 12)
-    minor = np.array(_IS_MINOR)
-    return np.concatenate([modes[~minor].sum(axis=0), modes[minor].sum(axis=0)])
+def told_key(shares: Floats, before: int | None) -> int | None:
+    """Which of the 24 keys is told, where `before` was told a beat ago; None until one is likely enough."""
+    scales = shares[:12] + np.roll(shares[12:], 3)
+    likeliest = int(scales.argmax())
+    scale = None if before is None else (before + 3 * (before >= 12)) % 12
+    if scale is None or scales[likeliest] > CHANGE_OF_MIND * scales[scale]:
+        scale = likeliest if scales[likeliest] > LEAST_SURE else scale
+    if scale is None:
+        return None
+    major, minor = scale, 12 + (scale - 3) % 12
+    if before not in (major, minor):
+        return major if shares[major] >= shares[minor] else minor
+    other = minor if before == major else major
+    return other if shares[other] > CHANGE_OF_MIND * shares[before] else before
+
+
+def trust(share: float) -> float:
+    """How likely a key that is told is right, where the filter has it so likely."""
+    share = min(max(share, 1e-6), 1.0 - 1e-6)
+    odds = tables.TRUST[0] + tables.TRUST[1] * np.log(share / (1.0 - share))
+    return float(1.0 / (1.0 + np.exp(-odds)))
 
 
 def _key_in(tonic: int, mode: int) -> Key:
-    return Key(tonic, _IS_MINOR[mode], MODES[mode] if mode > 1 else "")
+    return Key(tonic, IS_MINOR[mode], MODES[mode] if mode > 1 else "")

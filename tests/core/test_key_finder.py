@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from realtime.core.chord import parse_chord
 from realtime.core.evidence import Evidence
-from realtime.core.key_finder import MODES, BadKey, Key, KeyFinder, parse_key
+from realtime.core.key_filter import MODES
+from realtime.core.key_finder import LEAST_SURE, BadKey, Key, KeyFinder, parse_key, told_key, trust
 
 
 def evidence_of(symbol):
@@ -62,8 +63,8 @@ def test_a_key_is_kept_until_another_is_clearly_likelier():
     assert finder.key.name == "D major"
 
 
-@pytest.mark.parametrize(("semitones", "bars"), [(1, 4), (2, 4), (3, 4), (5, 4), (10, 4), (7, 6)])
-def test_a_modulation_is_noticed_within_four_bars_and_to_the_dominant_within_six(semitones, bars):
+@pytest.mark.parametrize(("semitones", "bars"), [(1, 4), (2, 4), (3, 4), (5, 4), (10, 4), (7, 5)])
+def test_a_modulation_is_noticed_within_four_bars_and_to_the_dominant_within_five(semitones, bars):
     finder = KeyFinder()
     loop = ("C", "G7", "Am", "F")
     for beat in range(64):
@@ -158,3 +159,32 @@ def test_the_shares_of_the_keys_are_a_distribution():
     assert finder.shares.shape == (24,)
     assert finder.shares.sum() == pytest.approx(1.0)
     assert finder.shares.argmax() == 0
+
+
+def test_a_modulation_up_a_fourth_is_noticed_within_five_bars_by_plain_chords():
+    finder = KeyFinder()
+    loop = ("C", "F", "G", "C")
+    for beat in range(64):
+        finder.take(evidence_of(loop[beat // 4 % 4]))
+    for beat in range(20):
+        finder.take(evidence_of(parse_chord(loop[beat // 4 % 4]).transposed(5).name()))
+    assert finder.key.name == "F major"
+
+
+@given(st.integers(0, 23) | st.none(), st.lists(st.floats(0.0, 1.0), min_size=24, max_size=24))
+def test_the_key_told_is_the_old_one_or_has_the_likeliest_scale(before, odds):
+    shares = np.array(odds) / max(1.0, sum(odds))
+    told = told_key(shares, before)
+    scales = shares[:12] + np.roll(shares[12:], 3)
+    if told is None:
+        assert before is None
+        assert scales.max() <= LEAST_SURE
+    elif told != before:
+        scale = (told + 3 * (told >= 12)) % 12
+        assert scales[scale] == scales.max() or (before is not None and (before + 3 * (before >= 12)) % 12 == scale)
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_what_the_filter_is_surer_of_is_trusted_more(one, other):
+    assert 0.0 < trust(one) < 1.0
+    assert one <= other or trust(one) >= trust(other)

@@ -66,3 +66,14 @@ def test_what_is_no_key_is_left_out(key):
 def test_each_beat_has_the_key_of_its_time():
     tune = a_tune(keys=[[0, 0, "major"], [8, 9, "minor"]])
     assert keys.keys_on_beats(tune, grid_of(tune))[6:10] == [(0, False), (0, False), (9, True), (9, True)]
+
+
+def test_a_tune_in_another_mode_keeps_its_tonic_and_a_plain_one_is_told_in_none(order):
+    told = report(a_tune(bars=64), order)
+    assert told["turned"]["right"] == 1.0
+    assert told["plain"]["told_as_mode"] == 0.0
+
+
+def test_notes_are_turned_into_the_mode_on_their_tonic():
+    old = [keys.TuneNote(0.0, 1.0, pitch, 80) for pitch in (62, 65, 70, 73)]
+    assert [keys.turned_note(note, 2, "dorian").pitch for note in old] == [62, 65, 71, 72]
