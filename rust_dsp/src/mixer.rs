@@ -64,6 +64,7 @@ impl Mixer {
     ///
     /// Realtime-safe: no (allocates all it will ever need).
     pub fn new(rate_hz: f32, effects: bool) -> Self {
+        crate::oscillator::prepare();
         Self {
             voices: Voices::new(rate_hz),
             strips: Instrument::DEFAULTS.map(|instrument| Strip::new(instrument, rate_hz)),

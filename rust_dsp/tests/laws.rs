@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use sideman_dsp::event::{Event, Kind};
 use sideman_dsp::instrument::INSTRUMENT_COUNT;
 use sideman_dsp::limiter::CEILING;
+use sideman_dsp::param::{global_id, GlobalParameter};
 use sideman_dsp::processor::Processor;
 use sideman_dsp::render::{render, RenderOptions};
 
@@ -112,7 +113,7 @@ fn a_held_piano_note_ends_by_itself() {
 
 #[test]
 fn events_sound_at_their_sample() {
-    for instrument in [0u8, 1, 2, 5, 6] {
+    for instrument in [0u8, 1, 2, 5, 6, 7, 8] {
         for at_micros in [0i64, 1_000, 12_345, 333_333] {
             let events =
                 [Event::new(0, Kind::Instrument, 0, instrument, 0), Event::note_on(at_micros, 0, 38, 127)];
@@ -128,7 +129,7 @@ fn events_sound_at_their_sample() {
 
 #[test]
 fn the_limiter_holds_its_ceiling_whatever_is_played() {
-    let mut events = vec![Event::parameter(0, 30, 12.0)];
+    let mut events = vec![Event::parameter(0, global_id(GlobalParameter::Level) as u8, 12.0)];
     for pitch in 24..100u8 {
         events.push(Event::note_on(0, pitch % 6, pitch, 127));
     }
