@@ -9,6 +9,7 @@ pub mod event;
 pub mod units;
 
 pub mod param;
+pub mod param_table;
 pub mod smoother;
 pub mod values;
 
@@ -41,6 +42,7 @@ pub mod voice;
 pub mod voices;
 
 pub mod compressor;
+pub mod effects;
 pub mod limiter;
 pub mod mixer;
 pub mod reverb;

@@ -99,6 +99,8 @@ pub struct Meters {
     pub frames: Counter,
     /// Chunks thrown away because they held something that is no number.
     pub broken_chunks: Counter,
+    /// Blocks of the hall's tail that came too late to be heard.
+    pub late_tails: Counter,
     /// How long callbacks take.
     pub durations: Histogram,
     limiter_gain: AtomicU32,

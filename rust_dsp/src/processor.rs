@@ -29,9 +29,13 @@ impl Processor {
     ///
     /// Realtime-safe: no (allocates all it will ever need).
     pub fn offline(rate: u32, effects: bool) -> Self {
+        Self::new(rate, Mixer::new(rate as f32, effects, false))
+    }
+
+    fn new(rate: u32, mixer: Mixer) -> Self {
         Self {
             rate,
-            mixer: Mixer::new(rate as f32, effects),
+            mixer,
             pending: Pending::new(),
             timebase: Timebase::Offline,
             receiver: None,
@@ -55,7 +59,7 @@ impl Processor {
             timebase: Timebase::Live(LoopFilter::new(rate, block_frames)),
             receiver: Some(receiver),
             meters,
-            ..Self::offline(rate, effects)
+            ..Self::new(rate, Mixer::new(rate as f32, effects, true))
         }
     }
 
@@ -182,7 +186,7 @@ impl Processor {
 
     fn play_due(&mut self) {
         while let Some(at_micros) = self.pending.next_micros() {
-            let due = self.due_sample(at_micros);
+            let due = self.timebase.sample_at(at_micros, self.rate, self.block_start);
             if due > self.position as i64 {
                 return;
             }
@@ -198,17 +202,10 @@ impl Processor {
 
     fn frames_to_next(&self) -> usize {
         let to_grid = self.mixer.frames_to_grid();
-        match self.pending.next_micros() {
-            Some(at_micros) => {
-                let wait = self.due_sample(at_micros) - self.position as i64;
-                to_grid.min(wait.max(1) as usize)
-            }
-            None => to_grid,
-        }
-    }
-
-    fn due_sample(&self, at_micros: i64) -> i64 {
-        self.timebase.sample_at(at_micros, self.rate, self.block_start)
+        self.pending.next_micros().map_or(to_grid, |at_micros| {
+            let due = self.timebase.sample_at(at_micros, self.rate, self.block_start);
+            to_grid.min((due - self.position as i64).max(1) as usize)
+        })
     }
 
     fn apply(&mut self, event: &Event, serial: u64) {
@@ -295,6 +292,7 @@ impl Processor {
         meters.voices.set(self.mixer.voices.count() as u64);
         meters.stolen.set(self.mixer.voices.stolen());
         meters.broken_chunks.set(self.mixer.broken_chunks());
+        meters.late_tails.set(self.mixer.late_tails());
         meters.frames.add(frames as u64);
     }
 }

@@ -8,6 +8,7 @@ can be seen. One picture an instrument, and `sheet.png` with all of them small.
 """
 
 import argparse
+import itertools
 import struct
 import sys
 from pathlib import Path
@@ -60,20 +61,21 @@ def spectrogram(sound: Sound) -> npt.NDArray[np.float64]:
     frames = np.stack([padded[start : start + WINDOW] for start in starts]) * np.hanning(WINDOW)
     power = np.abs(np.fft.rfft(frames, axis=1)) ** 2 / (WINDOW / 4) ** 2
     edges = np.geomspace(LOWEST_HZ, HIGHEST_HZ, ROWS + 1) * WINDOW / RATE
-    bands = [power[:, int(low) : max(int(high), int(low) + 1)].max(axis=1) for low, high in zip(edges, edges[1:])]
+    pairs = [(int(low), max(int(high), int(low) + 1)) for low, high in itertools.pairwise(edges)]
+    bands = [power[:, low:high].max(axis=1) for low, high in pairs]
     levels: npt.NDArray[np.float64] = 10 * np.log10(np.stack(bands) + 1e-14)
     return levels
 
 
-def draw(plt: Any, names: list[str], path: Path, *, height: float, pitch: int | None, dots: int) -> None:  # noqa: ANN401
+def draw(plt: Any, names: list[str], path: Path, *, height: float, pitch: int | None, dots: int) -> None:
     """A row an instrument, a column a velocity."""
     figure, axes = plt.subplots(
         len(names), len(VELOCITIES), figsize=(9, height * len(names)), squeeze=False, sharex=True, sharey=True
     )
-    for row, name in zip(axes, names):
+    for row, name in zip(axes, names, strict=True):
         pictures = [spectrogram(play(name, velocity, pitch)) for velocity in VELOCITIES]
         top = max(float(picture.max()) for picture in pictures)
-        for axis, picture, velocity in zip(row, pictures, VELOCITIES):
+        for axis, picture, velocity in zip(row, pictures, VELOCITIES, strict=True):
             extent = (0, SECONDS, np.log10(LOWEST_HZ), np.log10(HIGHEST_HZ))
             axis.imshow(
                 picture, origin="lower", aspect="auto", extent=extent, vmin=top - RANGE_DB, vmax=top, cmap="magma"
@@ -97,7 +99,7 @@ def main(arguments: list[str]) -> int:
     try:
         import matplotlib as mpl  # noqa: PLC0415 - only this tool needs it
     except ImportError:
-        print("matplotlib is not installed; pip install 'sideman[plots]'", file=sys.stderr)
+        sys.stderr.write("matplotlib is not installed; pip install 'sideman[plots]'\n")
         return 2
     mpl.use("Agg")
     from matplotlib import pyplot as plt  # noqa: PLC0415
