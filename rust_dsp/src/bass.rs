@@ -39,7 +39,9 @@ impl FingerBass {
                 break;
             }
             let comb = (PI * harmonic * PLUCK_POINT).sin() * (PI * harmonic * PICKUP_POINT).sin();
-            let gain = comb * harmonic.powf(-0.75) / (1.0 + (frequency_hz / tone_hz).powi(2));
+            // The pickup's coil and the lead end what the finger might still let through.
+            let coil = 1.0 / (1.0 + (frequency_hz / 3_600.0).powi(4));
+            let gain = comb * coil * harmonic.powf(-0.75) / (1.0 + (frequency_hz / tone_hz).powi(2));
             string.add(Mode {
                 frequency_hz,
                 gain,

@@ -11,7 +11,7 @@ use crate::filter::Response::{Bandpass, Highpass};
 const HEAD: Option<Sweep> = Some(sweep(222.0, 178.0, 0.02, 0.11, 0.26));
 
 const fn stroke(seconds: f32, from_hz: f32, to_hz: f32, gain: f32, circles: f32) -> BrushStroke {
-    BrushStroke { seconds, from_hz, to_hz, q: 0.55, gain, circles }
+    BrushStroke { seconds, from_hz, to_hz, q: 0.8, gain, circles }
 }
 
 static TAP: Piece = Piece {

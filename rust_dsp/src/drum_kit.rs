@@ -96,9 +96,11 @@ fn add_metal(bank: &mut ModalBank, metal: &Metal, note: &Note, gain: f32) {
         // Hard strokes wake the high modes; every stroke lands elsewhere on the bow.
         let tilt = (frequency_hz / metal.low_hz).powf(-0.8 * (1.0 - note.velocity));
         let sign = if scatter.sample() < 0.0 { -1.0 } else { 1.0 };
+        // Metal has no lowest and no highest mode: the cluster fades in and out.
+        let edge = (0.15 + 5.0 * place).min(1.0) * (0.1 + 6.0 * (1.0 - place)).min(1.0);
         bank.add(Mode {
             frequency_hz,
-            gain: each * tilt * sign * (1.0 + 0.4 * strike.sample()),
+            gain: each * edge * tilt * sign * (1.0 + 0.4 * strike.sample()),
             t60_seconds: metal.t60_seconds * (1.0 - 0.55 * place) * (1.0 + 0.3 * scatter.sample()),
         });
     }

@@ -11,9 +11,9 @@ use std::f32::consts::PI;
 /// Where the finger plucks, at the end of the fingerboard, as a share of the string.
 const PLUCK_POINT: f32 = 0.31;
 const LEVEL: f32 = 0.27;
-/// The lowest string's partials reach 3.5 kHz; above these the second plane is not heard beside the first.
-const MOST_PARTIALS: u32 = 84;
-const MOST_IN_BOTH_PLANES: u32 = 40;
+/// Partials of the quick plane, and of the slow one, which fades out towards its last: a bank holds both.
+const MOST_PARTIALS: u32 = 72;
+const MOST_IN_BOTH_PLANES: u32 = 56;
 /// Air, top and back: hertz, gain, seconds to fall by 60 dB.
 const BODY: [(f32, f32, f32); 8] = [
     (59.0, 0.30, 0.22),
@@ -98,9 +98,10 @@ fn add_planes(note: &Note, string: &mut ModalBank) {
             continue;
         }
         let apart = if n == 1 { 0.0 } else { 0.000_3 * dice.sample() };
+        let fade = (2.0 - 2.0 * harmonic / MOST_IN_BOTH_PLANES as f32).min(1.0);
         string.add(Mode {
             frequency_hz: frequency_hz * (1.0 + apart),
-            gain: 0.55 * gain,
+            gain: 0.55 * fade * gain,
             t60_seconds: seconds,
         });
     }

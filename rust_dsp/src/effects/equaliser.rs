@@ -58,19 +58,24 @@ impl Band {
         self.a1 = 1.0 / (1.0 + self.g * (self.g + self.k));
     }
 
+    /// Both sides in one loop: two chains of sums that the processor runs side by side.
     #[inline(always)]
-    fn process(&mut self, samples: &mut [f32], side: usize) {
-        let [mut first, mut second] = self.states[side];
-        let [direct, band_gain, low_gain] = self.mix;
-        for sample in samples {
+    fn process(&mut self, left: &mut [f32], right: &mut [f32]) {
+        let Self { g, a1, mix: [direct, band_gain, low_gain], .. } = *self;
+        let mut states = self.states;
+        let mut step = |sample: &mut f32, side: usize| {
+            let [first, second] = states[side];
             let rest = *sample - second;
-            let band = self.a1 * (first + self.g * rest);
-            let low = second + self.g * band;
-            first = 2.0 * band - first;
-            second = 2.0 * low - second;
+            let band = a1 * (first + g * rest);
+            let low = second + g * band;
+            states[side] = [2.0 * band - first, 2.0 * low - second];
             *sample = direct * *sample + band_gain * band + low_gain * low;
+        };
+        for (l, r) in left.iter_mut().zip(right) {
+            step(l, 0);
+            step(r, 1);
         }
-        self.states[side] = [first, second];
+        self.states = states;
     }
 }
 
@@ -133,8 +138,7 @@ impl Equaliser {
         }
         for (band, gain) in self.bands.iter_mut().zip(&self.settings) {
             if *gain != 0.0 {
-                band.process(left, 0);
-                band.process(right, 1);
+                band.process(left, right);
             }
         }
     }
