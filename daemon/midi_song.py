@@ -1,11 +1,25 @@
-"""Reads a MIDI file as a song: every track of it, each channel on the engine's part that comes nearest."""
+"""Reads a MIDI file as a song: every track of it, each channel on the engine's part that comes nearest.
+
+What a channel plays on is chosen by its program (General MIDI). Channels may share a part, and with it a place in the
+mix: the part takes up the channel's instrument before each of its notes.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from daemon.midi_file import MAX_SECONDS, FileClock, MidiFileError, merged, parse_file, read_file
-from realtime.core.events import ControlChange, NoteOff, NoteOn, Output, Part, PitchBend, Stamped
+from realtime.core.events import (
+    ControlChange,
+    NoteOff,
+    NoteOn,
+    Output,
+    ParameterChanged,
+    Part,
+    PitchBend,
+    Stamped,
+)
+from realtime.core.sound_table import INSTRUMENT_OF_PART, instrument_of_program
 from realtime.core.units import DRUM_CHANNEL, MICROS_PER_SECOND, Micros
 
 
@@ -30,7 +44,7 @@ def parse_song(data: bytes) -> list[Stamped[Output]]:
         if message.type == "program_change":
             parts.choose(message.channel, message.program)
         elif (event := parts.sound(message)) is not None:
-            song.append(Stamped(at, event))
+            song += [Stamped(at, sounding) for sounding in (*parts.take_up(event), event)]
     if not any(isinstance(stamped.event, NoteOn) for stamped in song):
         raise MidiFileError("has no notes to play")
     return song
@@ -76,10 +90,22 @@ class _Parts:
 
     def __init__(self) -> None:
         self._of_channel: dict[int, Part] = {DRUM_CHANNEL: "drums"}
+        self._instruments: dict[int, str] = {}
+        self._in_hand: dict[Part, str] = dict(INSTRUMENT_OF_PART)
 
     def choose(self, channel: int, program: int) -> None:
         if channel != DRUM_CHANNEL:
             self._of_channel[channel] = next(part for last, part in _PROGRAM_RANGES if program <= last)
+        self._instruments[channel] = instrument_of_program(program, is_drums=channel == DRUM_CHANNEL)
+
+    def take_up(self, event: Output) -> Iterator[Output]:
+        """The change of instrument that a note needs, if it does."""
+        if not isinstance(event, NoteOn):
+            return
+        own = self._instruments.get(event.channel, INSTRUMENT_OF_PART.get(event.part, ""))
+        if own and own != self._in_hand.get(event.part):
+            self._in_hand[event.part] = own
+            yield ParameterChanged(f"part/{event.part}/instrument", own)
 
     def sound(self, message: Any) -> Output | None:  # noqa: ANN401 - mido has no types
         if message.is_meta or not hasattr(message, "channel"):

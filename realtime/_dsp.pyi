@@ -23,7 +23,10 @@ from collections.abc import Sequence
 from typing import Final, final
 
 __all__ = [
+    "DEFAULT_INSTRUMENTS",
     "EVENT_SIZE",
+    "GM_DRUM_KITS",
+    "GM_INSTRUMENTS",
     "HAS_DEVICES",
     "INSTRUMENTS",
     "MIDI_EVENT_SIZE",
@@ -48,6 +51,15 @@ PARTS: Final[tuple[str, ...]]
 INSTRUMENTS: Final[tuple[str, ...]]
 """The instruments by name; the index is the instrument's id."""
 
+DEFAULT_INSTRUMENTS: Final[tuple[str, ...]]
+"""The name of what each part plays until it is told otherwise, in the order of ``PARTS``."""
+
+GM_INSTRUMENTS: Final[tuple[str, ...]]
+"""The name of the instrument that plays each General MIDI program, 0 to 127, on any channel but the drums'."""
+
+GM_DRUM_KITS: Final[tuple[str, ...]]
+"""The name of the kit that plays each program, 0 to 127, of the drum channel: 40 is the brush kit."""
+
 HAS_DEVICES: Final[bool]
 """Whether this build opens hardware (JACK, or JACK and sound cards); ``null`` and ``wav`` always work."""
 
@@ -59,8 +71,9 @@ def parameters() -> list[dict[str, object]]:
 
     Returns:
         One dictionary a parameter: ``id`` (int), ``name`` (such as ``part/bass/level``), ``unit`` (``dB``, ``Hz``,
-        ``s`` or empty), ``min``, ``max``, ``default`` (float), ``curve`` (``linear``, ``logarithmic`` or ``switch``)
-        and ``help`` (one sentence).
+        ``s``, ``bpm``, ``beats`` or empty), ``min``, ``max``, ``default`` (float), ``curve`` (``linear``,
+        ``logarithmic`` or ``switch``), ``smoothing_seconds`` (float: the time constant with which a change is
+        followed, 0 where it takes effect as it is) and ``help`` (one sentence).
     """
 
 def devices() -> list[dict[str, object]]:
@@ -253,6 +266,7 @@ class Engine:
             were played at once. ``dropped`` (int): events lost for want of room. ``ignored`` (int): events that meant
             nothing here. ``overflows`` (int): times every sound was ended because an ending had been lost.
             ``broken_chunks`` (int): chunks thrown away because they held something that is no number.
+            ``late_tails`` (int): blocks of the hall's late sound that were not ready in time, and left out.
             ``peaks`` (dict of str to float): highest sample, 1 is full scale, of each part and of ``master`` since
             the last call. ``rms`` (the same): root mean square over about 0.3 s.
             ``limiter_gain`` (float): deepest gain of the limiter in the last callback; 1 when idle.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from realtime.core.events import BAND_PARTS, CHANNEL_OF_PART, Part, Value
+from realtime.core.sound_table import INSTRUMENT_OF_PART, INSTRUMENTS, KNOBS, PREFIX
 from realtime.core.units import MAX_TEMPO_BPM, MIN_TEMPO_BPM, clamp
 
 Kind = Literal["float", "int", "bool", "choice", "text"]
@@ -76,6 +77,21 @@ def _part_parameters() -> list[Parameter]:
     return table
 
 
+def _sound_parameters() -> list[Parameter]:
+    """The engine's own knobs, as it declares them, and who plays what."""
+    table = [
+        Parameter(f"part/{part}/instrument", "choice", instrument, "what the part plays on", choices=INSTRUMENTS)
+        for part, instrument in INSTRUMENT_OF_PART.items()
+    ]
+    for knob in KNOBS:
+        at, about = PREFIX + knob.name, knob.help.removesuffix(".")
+        if knob.curve == "switch":
+            table.append(Parameter(at, "bool", knob.default >= 0.5, about))
+        else:
+            table.append(Parameter(at, "float", knob.default, about, knob.low, knob.high, knob.unit))
+    return table
+
+
 PARAMETERS: Final[dict[str, Parameter]] = {
     parameter.path: parameter
     for parameter in [
@@ -96,6 +112,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
         Parameter("listen/hands", "choice", "full", "which keys make chords", choices=HANDS),
         Parameter("listen/split", "int", 60, "from this key on up there is only melody, where hands are split", 0, 127),
         *_part_parameters(),
+        *_sound_parameters(),
     ]
 }
 

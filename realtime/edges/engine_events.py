@@ -1,7 +1,8 @@
 """Outputs of the heart as the sound engine's events: sixteen bytes each, and pure.
 
 Rules. Notes, controllers and bends go by part; channels are a matter of MIDI and mean nothing here. Of parameters
-the engine knows levels and mutes: solo is turned into mutes of the others.
+the engine knows levels and mutes (solo is turned into mutes of the others), who plays which instrument, the tempo,
+and all that begins with `sound/`.
 """
 
 import math
@@ -23,6 +24,7 @@ from realtime.core.events import (
     Value,
 )
 from realtime.core.parameters import DEFAULTS
+from realtime.core.sound_table import INSTRUMENTS, PREFIX, TEMPO
 from realtime.core.units import Micros, clamp
 
 EVENT_SIZE: Final = 16
@@ -34,6 +36,7 @@ NOTE_ON: Final = 1
 CONTROL: Final = 2
 PARAMETER: Final = 3
 PANIC: Final = 4
+INSTRUMENT: Final = 5
 PITCH_BEND: Final = 6
 
 UNITY_LEVEL: Final = 0.8
@@ -83,7 +86,9 @@ class Packer:
         self._values.update(values)
         self._muted.clear()
         levels = [self._level(at, part) for part in BAND_PARTS]
-        return b"".join([*levels, *self._mutes(at)])
+        moved = [name for name, value in self._values.items() if value != DEFAULTS.get(name, value)]
+        others = [event for name in moved for event in self._sound(at, name, self._values[name])]
+        return b"".join([*levels, *self._mutes(at), *others])
 
     def pack(self, outputs: Sequence[Stamped[Output]]) -> bytes:
         """`outputs` as events, in the same order; what makes no sound is left out."""
@@ -106,6 +111,7 @@ class Packer:
 
     def _parameter(self, at: Micros, path: str, value: Value) -> Iterator[bytes]:
         self._values[path] = value
+        yield from self._sound(at, path, value)
         kind, _, rest = path.partition("/")
         if kind != "part":
             return
@@ -114,6 +120,17 @@ class Packer:
             yield from (self._level(at, part) for part in BAND_PARTS if part == name)
         elif knob in ("mute", "solo"):
             yield from self._mutes(at)
+
+    def _sound(self, at: Micros, path: str, value: Value) -> Iterator[bytes]:
+        """What the engine is told as it is: its own knobs, instruments, and the tempo."""
+        if path.startswith(PREFIX):
+            yield self._set(at, path.removeprefix(PREFIX), float(value))
+        elif path == "transport/tempo":
+            yield self._set(at, TEMPO, float(value))
+        elif path.endswith("/instrument") and value in INSTRUMENTS:
+            part = path.split("/")[1]
+            numbers = [number for known, number in _PART_NUMBER.items() if known == part]
+            yield from (_EVENT.pack(at, INSTRUMENT, n, INSTRUMENTS.index(str(value)), 0, 0.0) for n in numbers)
 
     def _level(self, at: Micros, part: Part) -> bytes:
         level = self._values[f"part/{part}/level"]

@@ -31,7 +31,7 @@ impl FingerBass {
         let tone_hz = 330.0 + 2_600.0 * note.velocity.powf(1.8);
         let pitch = f32::from(note.pitch);
         let ring_seconds = (7.0 * (-(pitch - 28.0) / 18.0).exp2()).clamp(0.6, 9.0);
-        for n in 1..=48u32 {
+        for n in 1..=112u32 {
             let harmonic = n as f32;
             let stiffness = 6e-5 * harmonic * harmonic;
             let frequency_hz = note.frequency_hz * harmonic * (1.0 + 0.5 * stiffness);
@@ -39,11 +39,13 @@ impl FingerBass {
                 break;
             }
             let comb = (PI * harmonic * PLUCK_POINT).sin() * (PI * harmonic * PICKUP_POINT).sin();
-            let gain = comb * harmonic.powf(-0.75) / (1.0 + (frequency_hz / tone_hz).powi(2));
+            // The pickup's coil and the lead end what the finger might still let through.
+            let coil = 1.0 / (1.0 + (frequency_hz / 3_600.0).powi(4));
+            let gain = comb * coil * harmonic.powf(-0.75) / (1.0 + (frequency_hz / tone_hz).powi(2));
             string.add(Mode {
                 frequency_hz,
                 gain,
-                t60_seconds: ring_seconds / (1.0 + 0.0022 * (frequency_hz - note.frequency_hz)),
+                t60_seconds: ring_seconds / (1.0 + 0.0034 * (frequency_hz - note.frequency_hz)),
             });
         }
         let norm = string.norm().max(1e-6);

@@ -1,7 +1,9 @@
 //! A gentle compressor on the mix bus.
 
+use crate::param::GlobalParameter;
 use crate::smoother::{Smoother, GRID};
 use crate::units::{db_to_gain, gain_to_db};
+use crate::values::ParameterValues;
 
 /// Width of the bend around the threshold, in decibels.
 const KNEE_DB: f32 = 8.0;
@@ -24,7 +26,7 @@ impl Compressor {
             rate_hz,
             sum: 0.0,
             mean_square: 0.0,
-            gain: Smoother::new(1.0, 0.001, rate_hz),
+            gain: Smoother::new(1.0, GlobalParameter::Makeup.smoothing_seconds(), rate_hz),
             reduction_db: 0.0,
         }
     }
@@ -32,7 +34,10 @@ impl Compressor {
     /// Moves on by one grid step.
     ///
     /// Realtime-safe: yes.
-    pub fn tick(&mut self, threshold_db: f32, ratio: f32, makeup_db: f32) {
+    pub fn tick(&mut self, values: &ParameterValues) {
+        let threshold_db = values.global(GlobalParameter::Threshold);
+        let ratio = values.global(GlobalParameter::Ratio);
+        let makeup_db = values.global(GlobalParameter::Makeup);
         let now = self.sum * (0.5 / GRID as f32);
         self.sum = 0.0;
         let step_seconds = GRID as f32 / self.rate_hz;
@@ -40,8 +45,9 @@ impl Compressor {
         self.mean_square += (now - self.mean_square) * share;
         let over_db = gain_to_db(self.mean_square.sqrt()) - threshold_db;
         let wanted_db = knee(over_db) * (1.0 - 1.0 / ratio.max(1.0));
-        // Grabs within 15 ms, lets go over a fifth of a second.
-        let seconds = if wanted_db > self.reduction_db { 0.015 } else { 0.2 };
+        let is_grabbing = wanted_db > self.reduction_db;
+        let side = if is_grabbing { GlobalParameter::Attack } else { GlobalParameter::Release };
+        let seconds = values.global(side);
         let share = 1.0 - (-step_seconds / seconds).exp();
         self.reduction_db += (wanted_db - self.reduction_db) * share;
         self.gain.tick(db_to_gain(makeup_db - self.reduction_db));
@@ -83,9 +89,11 @@ mod tests {
     fn settled_gain(level: f32) -> f32 {
         let mut compressor = Compressor::new(48_000.0);
         let mut out = 0.0;
+        let mut values = ParameterValues::default();
+        values.set(crate::param::global_id(GlobalParameter::Threshold), -20.0);
         for n in 0..48_000usize {
             if n % GRID == 0 {
-                compressor.tick(-20.0, 2.0, 0.0);
+                compressor.tick(&values);
             }
             out = compressor.process(level, level, n % GRID).0;
         }

@@ -1,7 +1,7 @@
 //! One drum stroke: a falling body tone, modes, shaped noise and a cluster of metal.
 
+use crate::brush::Brush;
 use crate::drum_piece::{Metal, NoiseBurst, Piece, Sweep};
-use crate::drum_table::piece;
 use crate::filter::{Response, StateVariable};
 use crate::instrument::{Expression, Generator, Note};
 use crate::modal::{ModalBank, Mode};
@@ -13,12 +13,35 @@ const LEVEL: f32 = 0.46;
 /// The most noise bursts a piece has.
 const BURSTS: usize = 2;
 
+/// What the drummer holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kit {
+    /// Sticks.
+    Sticks,
+    /// Brushes.
+    Brushes,
+}
+
+impl Kit {
+    /// The piece on a percussion key.
+    ///
+    /// Realtime-safe: yes.
+    pub fn piece(self, pitch: u8) -> Option<&'static Piece> {
+        match self {
+            Self::Sticks => crate::drum_table::piece(pitch),
+            Self::Brushes => crate::brush_table::piece(pitch),
+        }
+    }
+}
+
 /// One stroke.
 pub struct Drum {
+    kit: Kit,
     choke_group: u8,
     modes: ModalBank,
     body: Option<Body>,
     bursts: [Option<Burst>; BURSTS],
+    brush: Option<Brush>,
     gains: (f32, f32),
 }
 
@@ -26,8 +49,8 @@ impl Drum {
     /// Strikes the piece on this key; `None` where General MIDI has nothing there that the kit knows.
     ///
     /// Realtime-safe: yes.
-    pub fn new(note: &Note) -> Option<Self> {
-        let piece = piece(note.pitch)?;
+    pub fn new(note: &Note, kit: Kit) -> Option<Self> {
+        let piece = kit.piece(note.pitch)?;
         let rate_hz = note.rate_hz;
         let gain = LEVEL * piece.gain * note.velocity.powf(1.45);
         let mut modes = ModalBank::new(rate_hz);
@@ -37,12 +60,16 @@ impl Drum {
         if let Some(metal) = &piece.metal {
             add_metal(&mut modes, metal, note, gain);
         }
-        let burst = |noise: &NoiseBurst| Burst::new(noise, gain, note);
+        // A soft stroke on metal excites the lower modes only: less hiss, or it would be the brighter one.
+        let hiss = if piece.metal.is_some() { gain * (0.45 + 0.55 * note.velocity) } else { gain };
+        let burst = |noise: &NoiseBurst| Burst::new(noise, hiss, note);
         Some(Self {
+            kit,
             choke_group: piece.choke_group,
             modes,
             body: piece.sweep.as_ref().map(|sweep| Body::new(sweep, gain, note)),
             bursts: [piece.noise.first().map(burst), piece.noise.get(1).map(burst)],
+            brush: piece.stroke.as_ref().map(|stroke| Brush::new(stroke, gain, note)),
             gains: pan_to_gains(piece.pan),
         })
     }
@@ -52,7 +79,7 @@ impl Drum {
     /// Realtime-safe: yes.
     pub fn is_choked_by(&self, pitch: u8) -> bool {
         self.choke_group != 0
-            && piece(pitch).is_some_and(|other: &Piece| other.choke_group == self.choke_group)
+            && self.kit.piece(pitch).is_some_and(|other| other.choke_group == self.choke_group)
     }
 }
 
@@ -69,9 +96,11 @@ fn add_metal(bank: &mut ModalBank, metal: &Metal, note: &Note, gain: f32) {
         // Hard strokes wake the high modes; every stroke lands elsewhere on the bow.
         let tilt = (frequency_hz / metal.low_hz).powf(-0.8 * (1.0 - note.velocity));
         let sign = if scatter.sample() < 0.0 { -1.0 } else { 1.0 };
+        // Metal has no lowest and no highest mode: the cluster fades in and out.
+        let edge = (0.15 + 5.0 * place).min(1.0) * (0.1 + 6.0 * (1.0 - place)).min(1.0);
         bank.add(Mode {
             frequency_hz,
-            gain: each * tilt * sign * (1.0 + 0.4 * strike.sample()),
+            gain: each * edge * tilt * sign * (1.0 + 0.4 * strike.sample()),
             t60_seconds: metal.t60_seconds * (1.0 - 0.55 * place) * (1.0 + 0.3 * scatter.sample()),
         });
     }
@@ -184,9 +213,10 @@ impl Generator for Drum {
         for burst in &mut self.bursts {
             burst.take_if(|burst| burst.gain < 1e-6);
         }
+        self.brush.take_if(|brush| !brush.tick());
     }
 
-    fn render(&mut self, left: &mut [f32], right: &mut [f32], _frame: usize) {
+    fn render(&mut self, left: &mut [f32], right: &mut [f32], frame: usize) {
         left.fill(0.0);
         self.modes.render_add(left);
         if let Some(body) = &mut self.body {
@@ -194,6 +224,9 @@ impl Generator for Drum {
         }
         for burst in self.bursts.iter_mut().flatten() {
             burst.render_add(left);
+        }
+        if let Some(brush) = &mut self.brush {
+            brush.render_add(left, frame);
         }
         for (l, r) in left.iter_mut().zip(right) {
             *r = *l * self.gains.1;

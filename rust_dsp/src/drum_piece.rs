@@ -53,6 +53,23 @@ pub struct Metal {
     pub gain: f32,
 }
 
+/// Wires drawn over a head: a swish, or a stir that goes round.
+#[derive(Debug)]
+pub struct BrushStroke {
+    /// How long a stroke of middling strength takes, in seconds.
+    pub seconds: f32,
+    /// Centre of the hiss at the start, in hertz.
+    pub from_hz: f32,
+    /// Centre of the hiss at the end, in hertz.
+    pub to_hz: f32,
+    /// Its resonance.
+    pub q: f32,
+    /// Linear gain.
+    pub gain: f32,
+    /// How often the hand goes round; 0 for a straight stroke.
+    pub circles: f32,
+}
+
 /// One piece of the kit.
 #[derive(Debug)]
 pub struct Piece {
@@ -70,4 +87,6 @@ pub struct Piece {
     pub noise: &'static [NoiseBurst],
     /// Cluster of metal.
     pub metal: Option<Metal>,
+    /// A brush drawn over it.
+    pub stroke: Option<BrushStroke>,
 }

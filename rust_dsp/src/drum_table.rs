@@ -3,14 +3,29 @@
 use crate::drum_piece::{Metal, NoiseBurst, Piece, Sweep};
 use crate::filter::Response::{self, Bandpass, Highpass};
 
-const BLANK: Piece =
-    Piece { gain: 1.0, pan: 0.0, choke_group: 0, sweep: None, modes: &[], noise: &[], metal: None };
+/// A piece that makes no sound.
+pub(crate) const BLANK: Piece = Piece {
+    gain: 1.0,
+    pan: 0.0,
+    choke_group: 0,
+    sweep: None,
+    modes: &[],
+    noise: &[],
+    metal: None,
+    stroke: None,
+};
 
-const fn sweep(from_hz: f32, to_hz: f32, fall_seconds: f32, t60_seconds: f32, gain: f32) -> Sweep {
+pub(crate) const fn sweep(from_hz: f32, to_hz: f32, fall_seconds: f32, t60_seconds: f32, gain: f32) -> Sweep {
     Sweep { from_hz, to_hz, fall_seconds, t60_seconds, gain }
 }
 
-const fn noise(response: Response, cutoff_hz: f32, q: f32, t60_seconds: f32, gain: f32) -> NoiseBurst {
+pub(crate) const fn noise(
+    response: Response,
+    cutoff_hz: f32,
+    q: f32,
+    t60_seconds: f32,
+    gain: f32,
+) -> NoiseBurst {
     NoiseBurst {
         response,
         cutoff_hz,
@@ -23,7 +38,7 @@ const fn noise(response: Response, cutoff_hz: f32, q: f32, t60_seconds: f32, gai
     }
 }
 
-const fn metal(low_hz: f32, high_hz: f32, count: u32, t60_seconds: f32, gain: f32) -> Metal {
+pub(crate) const fn metal(low_hz: f32, high_hz: f32, count: u32, t60_seconds: f32, gain: f32) -> Metal {
     Metal { low_hz, high_hz, count, t60_seconds, gain }
 }
 

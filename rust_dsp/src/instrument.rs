@@ -1,19 +1,33 @@
 //! The instruments by name, and the one enum that holds a sounding note of any of them.
 
 use crate::bass::FingerBass;
-use crate::drum_kit::Drum;
+use crate::drum_kit::{Drum, Kit};
 use crate::electric_piano::ElectricPiano;
 use crate::grand_piano::GrandPiano;
 use crate::lead::Lead;
+use crate::nylon_guitar::NylonGuitar;
 use crate::organ::Organ;
 use crate::pad::Pad;
+use crate::strings::Strings;
+use crate::upright_bass::UprightBass;
 
 /// The number of instruments.
-pub const INSTRUMENT_COUNT: usize = 7;
+pub const INSTRUMENT_COUNT: usize = 11;
 
 /// The names of the instruments; the index is the instrument's id.
-pub const INSTRUMENTS: [&str; INSTRUMENT_COUNT] =
-    ["grand_piano", "electric_piano", "finger_bass", "pad", "lead", "organ", "drum_kit"];
+pub const INSTRUMENTS: [&str; INSTRUMENT_COUNT] = [
+    "grand_piano",
+    "electric_piano",
+    "finger_bass",
+    "pad",
+    "lead",
+    "organ",
+    "drum_kit",
+    "nylon_guitar",
+    "upright_bass",
+    "strings",
+    "brush_kit",
+];
 
 /// An instrument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +47,14 @@ pub enum Instrument {
     Organ = 5,
     /// Drums, by General MIDI percussion numbers.
     DrumKit = 6,
+    /// A guitar with nylon strings, plucked with the fingers.
+    NylonGuitar = 7,
+    /// An upright bass, plucked.
+    UprightBass = 8,
+    /// A string section.
+    Strings = 9,
+    /// Drums played with brushes.
+    BrushKit = 10,
 }
 
 impl Instrument {
@@ -52,6 +74,10 @@ impl Instrument {
             4 => Self::Lead,
             5 => Self::Organ,
             6 => Self::DrumKit,
+            7 => Self::NylonGuitar,
+            8 => Self::UprightBass,
+            9 => Self::Strings,
+            10 => Self::BrushKit,
             _ => return None,
         })
     }
@@ -67,7 +93,11 @@ impl Instrument {
             Self::Pad => Sound::Pad(Pad::new(note)),
             Self::Lead => Sound::Lead(Lead::new(note)),
             Self::Organ => Sound::Organ(Organ::new(note)),
-            Self::DrumKit => Sound::Drum(Drum::new(note)?),
+            Self::DrumKit => Sound::Drum(Drum::new(note, Kit::Sticks)?),
+            Self::NylonGuitar => Sound::NylonGuitar(NylonGuitar::new(note)),
+            Self::UprightBass => Sound::UprightBass(UprightBass::new(note)),
+            Self::Strings => Sound::Strings(Strings::new(note)),
+            Self::BrushKit => Sound::Drum(Drum::new(note, Kit::Brushes)?),
         })
     }
 }
@@ -137,6 +167,12 @@ pub enum Sound {
     Organ(Organ),
     /// See [`Drum`].
     Drum(Drum),
+    /// See [`NylonGuitar`].
+    NylonGuitar(NylonGuitar),
+    /// See [`UprightBass`].
+    UprightBass(UprightBass),
+    /// See [`Strings`].
+    Strings(Strings),
 }
 
 impl Sound {
@@ -152,6 +188,9 @@ impl Sound {
             Self::Lead(sound) => sound,
             Self::Organ(sound) => sound,
             Self::Drum(sound) => sound,
+            Self::NylonGuitar(sound) => sound,
+            Self::UprightBass(sound) => sound,
+            Self::Strings(sound) => sound,
         }
     }
 

@@ -3,8 +3,8 @@
 use crate::envelope::{Contour, Envelope};
 use crate::filter::{Response, StateVariable};
 use crate::instrument::{Expression, Generator, Note};
-use crate::oscillator::{pulse, saw};
-use crate::units::{hz_to_step, phase_to_turns, semitones_to_ratio, sine};
+use crate::oscillator::Saw;
+use crate::units::{hz_to_step, semitones_to_ratio, sine};
 
 const LEVEL: f32 = 0.135;
 
@@ -76,11 +76,10 @@ impl Generator for Lead {
     }
 
     fn render(&mut self, left: &mut [f32], right: &mut [f32], frame: usize) {
-        let turns = self.steps.map(phase_to_turns);
+        let saws = self.steps.map(Saw::new);
         let gain = LEVEL * (0.25 + 0.75 * self.velocity);
         for (index, sample) in left.iter_mut().enumerate() {
-            let wave =
-                0.8 * saw(self.phases[0], turns[0]) + 0.28 * pulse(self.phases[1], turns[1], self.width);
+            let wave = 0.8 * saws[0].at(self.phases[0]) + 0.28 * saws[1].pulse(self.phases[1], self.width);
             self.phases[0] = self.phases[0].wrapping_add(self.steps[0]);
             self.phases[1] = self.phases[1].wrapping_add(self.steps[1]);
             let filtered = self.filters[0].process(wave);

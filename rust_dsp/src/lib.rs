@@ -9,16 +9,21 @@ pub mod event;
 pub mod units;
 
 pub mod param;
+pub mod param_table;
 pub mod smoother;
 pub mod values;
 
 pub mod envelope;
 pub mod filter;
+pub mod fourier;
 pub mod modal;
 pub mod noise;
 pub mod oscillator;
+pub mod waveguide;
 
 pub mod bass;
+pub mod brush;
+pub mod brush_table;
 pub mod drum_kit;
 pub mod drum_piece;
 pub mod drum_table;
@@ -26,13 +31,18 @@ pub mod electric_piano;
 pub mod grand_piano;
 pub mod instrument;
 pub mod lead;
+pub mod nylon_guitar;
 pub mod organ;
 pub mod pad;
+pub mod programs;
+pub mod strings;
+pub mod upright_bass;
 
 pub mod voice;
 pub mod voices;
 
 pub mod compressor;
+pub mod effects;
 pub mod limiter;
 pub mod mixer;
 pub mod reverb;

@@ -18,6 +18,7 @@ pub struct Limiter {
     /// The last `lookahead` wanted gains, averaged into a ramp that is down exactly when the peak arrives.
     wanted: Vec<f32>,
     sum: f64,
+    ceiling: f32,
     recovering: f32,
     recovery_share: f32,
     lowest: f32,
@@ -39,6 +40,7 @@ impl Limiter {
             now: 0,
             wanted: vec![1.0; lookahead],
             sum: lookahead as f64,
+            ceiling: CEILING,
             recovering: 1.0,
             recovery_share: 1.0 - (-1.0 / (0.060 * rate_hz)).exp(),
             lowest: 1.0,
@@ -52,13 +54,20 @@ impl Limiter {
         self.lookahead
     }
 
+    /// Sets the highest sample that leaves, at most [`CEILING`]; counts for what goes in from now on.
+    ///
+    /// Realtime-safe: yes.
+    pub fn set_ceiling(&mut self, ceiling: f32) {
+        self.ceiling = ceiling.clamp(0.01, CEILING);
+    }
+
     /// Limits one stereo sample; what comes out went in [`Self::latency_frames`] earlier.
     ///
     /// Realtime-safe: yes.
     #[inline]
     pub fn process(&mut self, left: f32, right: f32) -> (f32, f32) {
         let peak = left.abs().max(right.abs());
-        let needed = if peak > CEILING { CEILING / peak } else { 1.0 };
+        let needed = if peak > self.ceiling { self.ceiling / peak } else { 1.0 };
         let lowest = self.lowest_in_window(needed);
         // Down at once, up slowly; the average below turns "at once" into a ramp as long as the look-ahead.
         self.recovering = lowest.min(self.recovering + (1.0 - self.recovering) * self.recovery_share);
@@ -92,6 +101,7 @@ impl Limiter {
         self.wanted.fill(1.0);
         self.sum = self.lookahead as f64;
         self.recovering = 1.0;
+        self.ceiling = CEILING;
         self.lowest = 1.0;
         self.at = 0;
         self.head = 0;
@@ -147,6 +157,16 @@ mod tests {
                 assert!((l - CEILING).abs() < 1e-3, "{l}");
             }
         }
+    }
+
+    #[test]
+    fn a_lower_ceiling_is_held_as_well() {
+        let mut limiter = Limiter::new(48_000.0);
+        limiter.set_ceiling(0.5);
+        let mut noise = Noise::new(5);
+        let out: Vec<f32> = (0..20_000).map(|_| limiter.process(2.0 * noise.sample(), 0.0).0.abs()).collect();
+        let peak = out.iter().fold(0.0f32, |peak, x| peak.max(*x));
+        assert!(peak <= 0.500_1 && peak > 0.45, "{peak}");
     }
 
     #[test]

@@ -101,6 +101,8 @@ pub struct Meters {
     pub broken_chunks: Counter,
     /// Times the loop that tells the time began anew: at the start, and after a gap.
     pub relocks: Counter,
+    /// Blocks of the hall's tail that came too late to be heard.
+    pub late_tails: Counter,
     /// How long callbacks take, in nanoseconds.
     pub durations: Histogram,
     /// The share of its block's time that a callback takes, in millionths: the deadline is at one.

@@ -1,12 +1,11 @@
 //! Voices to strips to stereo: the whole sound path of one processor.
 
-use crate::compressor::Compressor;
+use crate::effects::{Bus, Effects};
 use crate::event::PART_COUNT;
 use crate::filter::DcBlocker;
 use crate::instrument::{Expression, Instrument};
 use crate::limiter::Limiter;
 use crate::param::GlobalParameter;
-use crate::reverb::Reverb;
 use crate::smoother::{Smoother, GRID};
 use crate::strip::Strip;
 use crate::units::db_to_gain;
@@ -30,8 +29,6 @@ impl Level {
     }
 }
 
-type Bus = [[f32; GRID]; 2];
-
 /// The sound path.
 pub struct Mixer {
     /// The pool of notes.
@@ -45,14 +42,11 @@ pub struct Mixer {
     /// Chunks thrown away because a bus held something that is no number.
     broken_chunks: u64,
     rate_hz: f32,
-    effects: bool,
+    effects: Option<Box<Effects>>,
     buses: [Bus; PART_COUNT],
     mix: Bus,
-    send: Bus,
     master: Smoother,
-    reverb_return: Smoother,
-    reverb: Reverb,
-    compressor: Compressor,
+    ceiling: Smoother,
     blockers: [DcBlocker; 2],
     limiter: Limiter,
     frame: usize,
@@ -60,10 +54,12 @@ pub struct Mixer {
 }
 
 impl Mixer {
-    /// A silent mixer; without `effects` there is no reverb and no compressor, the limiter stays.
+    /// A silent mixer; without `effects` there are no sends and no compressor, the limiter stays. Where `is_live`, the
+    /// hall's tail has a thread of its own.
     ///
     /// Realtime-safe: no (allocates all it will ever need).
-    pub fn new(rate_hz: f32, effects: bool) -> Self {
+    pub fn new(rate_hz: f32, effects: bool, is_live: bool) -> Self {
+        crate::oscillator::prepare();
         Self {
             voices: Voices::new(rate_hz),
             strips: Instrument::DEFAULTS.map(|instrument| Strip::new(instrument, rate_hz)),
@@ -71,14 +67,11 @@ impl Mixer {
             levels: [Level::default(); PART_COUNT + 1],
             broken_chunks: 0,
             rate_hz,
-            effects,
+            effects: effects.then(|| Box::new(Effects::new(rate_hz, is_live))),
             buses: [[[0.0; GRID]; 2]; PART_COUNT],
             mix: [[0.0; GRID]; 2],
-            send: [[0.0; GRID]; 2],
-            master: Smoother::new(1.0, 0.01, rate_hz),
-            reverb_return: Smoother::new(1.0, 0.02, rate_hz),
-            reverb: Reverb::new(rate_hz),
-            compressor: Compressor::new(rate_hz),
+            master: Smoother::new(1.0, GlobalParameter::Level.smoothing_seconds(), rate_hz),
+            ceiling: Smoother::new(1.0, GlobalParameter::Ceiling.smoothing_seconds(), rate_hz),
             blockers: [DcBlocker::new(rate_hz); 2],
             limiter: Limiter::new(rate_hz),
             frame: 0,
@@ -108,7 +101,8 @@ impl Mixer {
         if self.frame == 0 {
             self.tick();
         }
-        for channel in self.mix.iter_mut().chain(&mut self.send) {
+        let sends = self.effects.iter_mut().flat_map(|effects| effects.sends.iter_mut());
+        for channel in sends.chain([&mut self.mix]).flatten() {
             channel[..frames].fill(0.0);
         }
         let sounding = self.voices.parts_sounding();
@@ -126,23 +120,16 @@ impl Mixer {
             strip.tick(part, values, self.is_fresh);
         }
         let master = db_to_gain(values.global(GlobalParameter::Level));
-        let reverb_return = db_to_gain(values.global(GlobalParameter::ReverbLevel));
+        let ceiling = db_to_gain(values.global(GlobalParameter::Ceiling));
         if self.is_fresh {
             self.master.snap(master);
-            self.reverb_return.snap(reverb_return);
+            self.ceiling.snap(ceiling);
         }
         self.master.tick(master);
-        self.reverb_return.tick(reverb_return);
-        if self.effects {
-            self.reverb.tick(
-                values.global(GlobalParameter::ReverbDecay),
-                values.global(GlobalParameter::ReverbDamping),
-            );
-            self.compressor.tick(
-                values.global(GlobalParameter::Threshold),
-                values.global(GlobalParameter::Ratio),
-                values.global(GlobalParameter::Makeup),
-            );
+        self.ceiling.tick(ceiling);
+        self.limiter.set_ceiling(self.ceiling.value());
+        if let Some(effects) = &mut self.effects {
+            effects.tick(values, self.is_fresh);
         }
         self.is_fresh = false;
     }
@@ -159,9 +146,8 @@ impl Mixer {
     }
 
     fn add_part(&mut self, part: usize, frames: usize) {
-        let [left, right] = &self.buses[part];
-        let [gain_left, gain_right, send] = self.strips[part].gains;
-        let level = &mut self.levels[part];
+        let [left, right] = &mut self.buses[part];
+        let (left, right) = (&mut left[..frames], &mut right[..frames]);
         let mut check = 0.0;
         for index in 0..frames {
             check += left[index] * 0.0 + right[index] * 0.0;
@@ -172,37 +158,55 @@ impl Mixer {
             self.broken_chunks += 1;
             return;
         }
+        let strip = &mut self.strips[part];
+        if self.effects.is_some() {
+            strip.equaliser.process(left, right);
+        }
+        let level = &mut self.levels[part];
         for index in 0..frames {
-            let frame = self.frame + index;
-            let l = left[index] * gain_left.at(frame);
-            let r = right[index] * gain_right.at(frame);
-            level.add(l, r);
-            let send = send.at(frame);
-            self.mix[0][index] += l;
-            self.mix[1][index] += r;
-            self.send[0][index] += l * send;
-            self.send[1][index] += r * send;
+            left[index] *= strip.gains[0].at(self.frame + index);
+            right[index] *= strip.gains[1].at(self.frame + index);
+            level.add(left[index], right[index]);
+            self.mix[0][index] += left[index];
+            self.mix[1][index] += right[index];
+        }
+        let Some(effects) = &mut self.effects else {
+            return;
+        };
+        for (bus, gain) in effects.sends.iter_mut().zip(&strip.gains[2..]) {
+            if gain.is_zero() {
+                continue;
+            }
+            for index in 0..frames {
+                let gain = gain.at(self.frame + index);
+                bus[0][index] += left[index] * gain;
+                bus[1][index] += right[index] * gain;
+            }
         }
     }
 
     fn finish(&mut self, out: &mut [f32]) {
+        let frames = out.len() / 2;
+        let [left, right] = &mut self.mix;
+        if let Some(effects) = &mut self.effects {
+            effects.process(&mut left[..frames], &mut right[..frames], self.frame);
+        }
         for (index, sample) in out.chunks_exact_mut(2).enumerate() {
-            let frame = self.frame + index;
-            let (mut l, mut r) = (self.mix[0][index], self.mix[1][index]);
-            if self.effects {
-                let (wet_l, wet_r) = self.reverb.process(self.send[0][index], self.send[1][index]);
-                let wet = self.reverb_return.at(frame);
-                (l, r) = (l + wet * wet_l, r + wet * wet_r);
-                (l, r) = self.compressor.process(l, r, frame);
-            }
-            let master = self.master.at(frame);
-            let l = self.blockers[0].process(l * master);
-            let r = self.blockers[1].process(r * master);
+            let master = self.master.at(self.frame + index);
+            let l = self.blockers[0].process(left[index] * master);
+            let r = self.blockers[1].process(right[index] * master);
             let (l, r) = self.limiter.process(l, r);
             self.levels[PART_COUNT].add(l, r);
             sample[0] = l;
             sample[1] = r;
         }
+    }
+
+    /// Blocks of the hall's tail that came too late to be heard.
+    ///
+    /// Realtime-safe: yes.
+    pub fn late_tails(&self) -> u64 {
+        self.effects.as_ref().map_or(0, |effects| effects.late_tails())
     }
 
     /// Levels of the parts and, last, of the master since the last call.
@@ -237,8 +241,9 @@ impl Mixer {
         self.values = ParameterValues::default();
         self.levels = Default::default();
         self.broken_chunks = 0;
-        self.reverb.reset();
-        self.compressor.reset();
+        if let Some(effects) = &mut self.effects {
+            effects.reset();
+        }
         self.blockers.iter_mut().for_each(DcBlocker::reset);
         self.limiter.reset();
         self.frame = 0;

@@ -239,6 +239,26 @@ mod tests {
     }
 
     #[test]
+    fn wide_and_plain_loops_have_the_same_bits() {
+        let mut wide = ModalBank::new(48_000.0);
+        for n in 1..=MAX_MODES {
+            wide.add(Mode {
+                frequency_hz: 97.3 * n as f32,
+                gain: 1.0 / n as f32,
+                t60_seconds: 3.0 / n as f32,
+            });
+        }
+        let mut plain = wide.groups;
+        let live = wide.live_groups;
+        for _ in 0..200 {
+            let (mut a, mut b) = ([0.0; 32], [0.0; 32]);
+            wide.render_add(&mut a);
+            render_groups(&mut plain[..live], &mut b);
+            assert_eq!(a.map(f32::to_bits), b.map(f32::to_bits));
+        }
+    }
+
+    #[test]
     fn modes_that_died_cost_nothing() {
         let mut bank = bank(440.0, 0.01);
         for _ in 0..200 {

@@ -41,7 +41,7 @@ impl Organ {
         for (bar, gain) in gains.iter_mut().enumerate() {
             // A tone wheel ends near 6 kHz; velocity pulls the upper bars out.
             let audible = note.frequency_hz * RATIOS[bar] < 0.4 * note.rate_hz;
-            let pull = if bar > 2 { 0.35 + 1.1 * note.velocity } else { 1.0 };
+            let pull = if bar > 2 { 0.2 + 1.29 * note.velocity } else { 1.0 };
             *gain *= if audible { pull * LEVEL } else { 0.0 };
         }
         Self {

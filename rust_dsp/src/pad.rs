@@ -3,8 +3,8 @@
 use crate::envelope::{Contour, Envelope};
 use crate::filter::{Response, StateVariable};
 use crate::instrument::{Expression, Generator, Note};
-use crate::oscillator::saw;
-use crate::units::{hz_to_step, phase_to_turns, sine};
+use crate::oscillator::Saw;
+use crate::units::{hz_to_step, sine};
 
 const SAWS: usize = 5;
 /// Detuning of each saw in cents, its share to the left and to the right.
@@ -78,13 +78,14 @@ impl Generator for Pad {
     }
 
     fn render(&mut self, left: &mut [f32], right: &mut [f32], frame: usize) {
-        let turns = self.steps.map(phase_to_turns);
+        // One table for all: the highest saw decides what fits.
+        let saw = Saw::new(self.steps.into_iter().max().unwrap_or(0));
         // Loudness follows velocity gently: a pad is a floor, not an accent.
         let gain = LEVEL * (0.35 + 0.65 * self.velocity);
         for index in 0..left.len() {
             let (mut l, mut r) = (0.0, 0.0);
             for n in 0..SAWS {
-                let wave = saw(self.phases[n], turns[n]);
+                let wave = saw.at(self.phases[n]);
                 self.phases[n] = self.phases[n].wrapping_add(self.steps[n]);
                 l += SPREAD[n].1 * wave;
                 r += SPREAD[n].2 * wave;

@@ -1,6 +1,7 @@
-//! The parameters, declared once: name, unit, range, default, help.
+//! The parameters by id and by name; what each is stands in [`crate::param_table`].
 
 use crate::event::{PARTS, PART_COUNT};
+use crate::param_table::{part_default, GLOBAL_PARAMETERS, PART_PARAMETERS};
 
 /// One parameter as it is declared; a part's parameter is declared once and exists six times.
 #[derive(Clone, Copy, Debug)]
@@ -15,155 +16,11 @@ pub struct Declaration {
     pub max: f32,
     /// How a control should map its travel: `linear`, `logarithmic` or `switch`.
     pub curve: &'static str,
+    /// Time constant in seconds with which a change is followed; 0 where it takes effect as it is.
+    pub smoothing_seconds: f32,
     /// What it does, in one sentence.
     pub help: &'static str,
 }
-
-/// The parameters every part has, in the order of their ids.
-pub const PART_PARAMETERS: [Declaration; 5] = [
-    Declaration {
-        name: "level",
-        unit: "dB",
-        min: -60.0,
-        max: 12.0,
-        curve: "linear",
-        help: "Level of the part; the lowest value is silence.",
-    },
-    Declaration {
-        name: "pan",
-        unit: "",
-        min: -1.0,
-        max: 1.0,
-        curve: "linear",
-        help: "Place of the part from left (-1) to right (1).",
-    },
-    Declaration {
-        name: "reverb",
-        unit: "dB",
-        min: -60.0,
-        max: 6.0,
-        curve: "linear",
-        help: "How much of the part goes to the reverb; the lowest value is none.",
-    },
-    Declaration {
-        name: "mute",
-        unit: "",
-        min: 0.0,
-        max: 1.0,
-        curve: "switch",
-        help: "Silences the part while it is 0.5 or more.",
-    },
-    Declaration {
-        name: "tremolo",
-        unit: "",
-        min: 0.0,
-        max: 1.0,
-        curve: "linear",
-        help: "Depth of a slow stereo tremolo.",
-    },
-];
-
-/// Defaults of the part parameters, one row a part in the order of [`PARTS`].
-const PART_DEFAULTS: [[f32; 5]; PART_COUNT] = [
-    [0.0, 0.0, -15.0, 0.0, 0.0],
-    [0.0, 0.0, -19.0, 0.0, 0.0],
-    [0.0, 0.0, -40.0, 0.0, 0.0],
-    [0.0, 0.12, -15.0, 0.0, 0.3],
-    [0.0, 0.0, -9.0, 0.0, 0.0],
-    [0.0, -0.12, -11.0, 0.0, 0.0],
-];
-
-/// The parameters of the whole, in the order of their ids, with their defaults.
-pub const GLOBAL_PARAMETERS: [(Declaration, f32); 8] = [
-    (
-        Declaration {
-            name: "master/level",
-            unit: "dB",
-            min: -60.0,
-            max: 12.0,
-            curve: "linear",
-            help: "Level of the whole mix before the limiter.",
-        },
-        0.0,
-    ),
-    (
-        Declaration {
-            name: "master/tuning",
-            unit: "Hz",
-            min: 415.0,
-            max: 466.0,
-            curve: "linear",
-            help: "Frequency of the A above middle C, for notes that start from now on.",
-        },
-        440.0,
-    ),
-    (
-        Declaration {
-            name: "reverb/level",
-            unit: "dB",
-            min: -60.0,
-            max: 12.0,
-            curve: "linear",
-            help: "Level of the reverb's return.",
-        },
-        0.0,
-    ),
-    (
-        Declaration {
-            name: "reverb/decay",
-            unit: "s",
-            min: 0.2,
-            max: 10.0,
-            curve: "logarithmic",
-            help: "Time the reverb takes to fall by 60 dB.",
-        },
-        1.7,
-    ),
-    (
-        Declaration {
-            name: "reverb/damping",
-            unit: "Hz",
-            min: 500.0,
-            max: 16_000.0,
-            curve: "logarithmic",
-            help: "Above this the reverb dies away faster.",
-        },
-        5_200.0,
-    ),
-    (
-        Declaration {
-            name: "compressor/threshold",
-            unit: "dB",
-            min: -40.0,
-            max: 0.0,
-            curve: "linear",
-            help: "Level above which the bus compressor works.",
-        },
-        -16.0,
-    ),
-    (
-        Declaration {
-            name: "compressor/ratio",
-            unit: "",
-            min: 1.0,
-            max: 10.0,
-            curve: "linear",
-            help: "How many decibels in give one decibel out above the threshold; 1 is off.",
-        },
-        2.0,
-    ),
-    (
-        Declaration {
-            name: "compressor/makeup",
-            unit: "dB",
-            min: 0.0,
-            max: 18.0,
-            curve: "linear",
-            help: "Gain after the compressor.",
-        },
-        0.0,
-    ),
-];
 
 /// How many parameters there are; ids run from 0 to one less.
 pub const PARAMETER_COUNT: usize = PART_PARAMETERS.len() * PART_COUNT + GLOBAL_PARAMETERS.len();
@@ -182,6 +39,20 @@ pub enum PartParameter {
     Mute = 3,
     /// Tremolo depth.
     Tremolo = 4,
+    /// Hall send in decibels.
+    Hall = 5,
+    /// Chorus send in decibels.
+    Chorus = 6,
+    /// Delay send in decibels.
+    Delay = 7,
+    /// Gain of the low shelf in decibels.
+    Low = 8,
+    /// Gain of the middle band in decibels.
+    Mid = 9,
+    /// Centre of the middle band in hertz.
+    MidFrequency = 10,
+    /// Gain of the high shelf in decibels.
+    High = 11,
 }
 
 /// A parameter of the whole, as an offset behind the parts' ids.
@@ -204,6 +75,60 @@ pub enum GlobalParameter {
     Ratio = 6,
     /// Compressor make-up gain in decibels.
     Makeup = 7,
+    /// Compressor attack in seconds.
+    Attack = 8,
+    /// Compressor release in seconds.
+    Release = 9,
+    /// Limiter ceiling in decibels.
+    Ceiling = 10,
+    /// Quarters a minute.
+    Tempo = 11,
+    /// Hall return in decibels.
+    HallLevel = 12,
+    /// Chorus return in decibels.
+    ChorusLevel = 13,
+    /// Chorus rate in hertz.
+    ChorusRate = 14,
+    /// Chorus depth, 0 to 1.
+    ChorusDepth = 15,
+    /// Delay return in decibels.
+    DelayLevel = 16,
+    /// Delay time in seconds.
+    DelayTime = 17,
+    /// Delay time in quarters; 0 takes the time in seconds.
+    DelayBeats = 18,
+    /// Delay feedback, 0 to 0.95.
+    DelayFeedback = 19,
+    /// Delay damping in hertz.
+    DelayTone = 20,
+    /// Delay spread, 0 to 1.
+    DelaySpread = 21,
+    /// Gain of the whole's low shelf in decibels.
+    Low = 22,
+    /// Gain of the whole's middle band in decibels.
+    Mid = 23,
+    /// Centre of the whole's middle band in hertz.
+    MidFrequency = 24,
+    /// Gain of the whole's high shelf in decibels.
+    High = 25,
+}
+
+impl PartParameter {
+    /// The time constant of its glide, in seconds.
+    ///
+    /// Realtime-safe: yes.
+    pub const fn smoothing_seconds(self) -> f32 {
+        PART_PARAMETERS[self as usize].smoothing_seconds
+    }
+}
+
+impl GlobalParameter {
+    /// The time constant of its glide, in seconds.
+    ///
+    /// Realtime-safe: yes.
+    pub const fn smoothing_seconds(self) -> f32 {
+        GLOBAL_PARAMETERS[self as usize].0.smoothing_seconds
+    }
 }
 
 /// The id of a part's parameter.
@@ -226,7 +151,7 @@ pub const fn global_id(parameter: GlobalParameter) -> usize {
 pub fn declaration(id: usize) -> Option<(&'static Declaration, f32)> {
     let (part, offset) = (id / PART_PARAMETERS.len(), id % PART_PARAMETERS.len());
     if part < PART_COUNT {
-        return Some((&PART_PARAMETERS[offset], PART_DEFAULTS[part][offset]));
+        return Some((&PART_PARAMETERS[offset], part_default(part, offset)));
     }
     GLOBAL_PARAMETERS
         .get(id - PART_COUNT * PART_PARAMETERS.len())
@@ -267,12 +192,16 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), PARAMETER_COUNT);
         assert!(declaration(PARAMETER_COUNT).is_none());
+        // An event has one byte for it.
+        const { assert!(PARAMETER_COUNT <= 256) };
     }
 
     #[test]
     fn names_and_ids_agree() {
         assert_eq!(id_of("part/bass/level"), Some(part_id(2, PartParameter::Level)));
         assert_eq!(id_of("reverb/decay"), Some(global_id(GlobalParameter::ReverbDecay)));
+        assert_eq!(id_of("part/solo/eq/high"), Some(part_id(5, PartParameter::High)));
+        assert_eq!(id_of("eq/high"), Some(global_id(GlobalParameter::High)));
         assert_eq!(id_of("no/such"), None);
     }
 }

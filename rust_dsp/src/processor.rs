@@ -34,10 +34,14 @@ impl Processor {
     ///
     /// Realtime-safe: no (allocates all it will ever need).
     pub fn offline(rate: u32, effects: bool) -> Self {
+        Self::new(rate, effects, false)
+    }
+
+    fn new(rate: u32, effects: bool, is_live: bool) -> Self {
         Self {
             rate,
             effects,
-            mixer: Mixer::new(rate as f32, effects),
+            mixer: Mixer::new(rate as f32, effects, is_live),
             recall: Recall::new(),
             pending: Pending::new(),
             timebase: Timebase::Offline,
@@ -146,7 +150,7 @@ impl Processor {
 
     fn play_due(&mut self) {
         while let Some(at_micros) = self.pending.next_micros() {
-            let due = self.due_sample(at_micros);
+            let due = self.timebase.sample_at(at_micros, self.rate, self.block_start);
             if due > self.position as i64 {
                 return;
             }
@@ -162,17 +166,10 @@ impl Processor {
 
     fn frames_to_next(&self) -> usize {
         let to_grid = self.mixer.frames_to_grid();
-        match self.pending.next_micros() {
-            Some(at_micros) => {
-                let wait = self.due_sample(at_micros) - self.position as i64;
-                to_grid.min(wait.max(1) as usize)
-            }
-            None => to_grid,
-        }
-    }
-
-    fn due_sample(&self, at_micros: i64) -> i64 {
-        self.timebase.sample_at(at_micros, self.rate, self.block_start)
+        self.pending.next_micros().map_or(to_grid, |at_micros| {
+            let due = self.timebase.sample_at(at_micros, self.rate, self.block_start);
+            to_grid.min((due - self.position as i64).max(1) as usize)
+        })
     }
 
     fn apply(&mut self, event: &Event, serial: u64) {
@@ -260,6 +257,7 @@ impl Processor {
         meters.voices.set(self.mixer.voices.count() as u64);
         meters.stolen.set(self.mixer.voices.stolen());
         meters.broken_chunks.set(self.mixer.broken_chunks());
+        meters.late_tails.set(self.mixer.late_tails());
         meters.frames.add(frames as u64);
     }
 }

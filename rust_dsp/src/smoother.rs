@@ -46,6 +46,13 @@ impl Smoother {
         self.start + (self.end - self.start) * (frame as f32 * (1.0 / GRID as f32))
     }
 
+    /// Whether it is nothing all through the grid step.
+    ///
+    /// Realtime-safe: yes.
+    pub fn is_zero(&self) -> bool {
+        self.start == 0.0 && self.end == 0.0
+    }
+
     /// The value at the end of the grid step.
     ///
     /// Realtime-safe: yes.

@@ -1,5 +1,7 @@
 //! A part's channel strip: its instrument, controllers, gains and sends.
 
+use crate::effects::equaliser::Equaliser;
+use crate::effects::{SENDS, SEND_COUNT};
 use crate::instrument::{Expression, Instrument};
 use crate::param::PartParameter;
 use crate::smoother::{Smoother, GRID};
@@ -17,8 +19,10 @@ pub struct Strip {
     pub is_sustain_down: bool,
     /// What moves while notes sound.
     pub expression: Expression,
-    /// Gain to the left, to the right, and of the reverb send.
-    pub gains: [Smoother; 3],
+    /// Gain to the left, to the right, and of each send.
+    pub gains: [Smoother; 2 + SEND_COUNT],
+    /// The part's own tone.
+    pub equaliser: Equaliser,
     at_start: Instrument,
     volume: u8,
     expression_pedal: u8,
@@ -39,7 +43,8 @@ impl Strip {
             instrument,
             is_sustain_down: false,
             expression: Expression::REST,
-            gains: [Smoother::new(0.0, 0.008, rate_hz); 3],
+            gains: [Smoother::new(0.0, PartParameter::Level.smoothing_seconds(), rate_hz); 2 + SEND_COUNT],
+            equaliser: Equaliser::new(rate_hz, PartParameter::Low.smoothing_seconds()),
             at_start: instrument,
             volume: VOLUME_AT_REST,
             expression_pedal: 127,
@@ -93,6 +98,9 @@ impl Strip {
             modulation: self.modulation_glide.value(),
         };
         self.tremolo_phase = self.tremolo_phase.wrapping_add(self.tremolo_step);
+        let tone = [PartParameter::Low, PartParameter::Mid, PartParameter::High];
+        let mid_hz = values.part(part, PartParameter::MidFrequency);
+        self.equaliser.tick(tone.map(|gain| values.part(part, gain)), mid_hz);
         let targets = self.targets(part, values);
         for (gain, target) in self.gains.iter_mut().zip(targets) {
             if snap {
@@ -103,7 +111,7 @@ impl Strip {
         }
     }
 
-    fn targets(&self, part: usize, values: &ParameterValues) -> [f32; 3] {
+    fn targets(&self, part: usize, values: &ParameterValues) -> [f32; 2 + SEND_COUNT] {
         let controllers = (f32::from(self.volume) / f32::from(VOLUME_AT_REST)).powi(2)
             * (f32::from(self.expression_pedal) / 127.0).powi(2);
         let is_muted = values.part(part, PartParameter::Mute) >= 0.5;
@@ -111,8 +119,13 @@ impl Strip {
             if is_muted { 0.0 } else { db_to_gain(values.part(part, PartParameter::Level)) * controllers };
         let (left, right) = pan_to_gains(values.part(part, PartParameter::Pan));
         let sway = 0.5 * values.part(part, PartParameter::Tremolo) * sine(self.tremolo_phase);
-        let send = db_to_gain(values.part(part, PartParameter::Reverb));
-        [level * left * (1.0 + sway), level * right * (1.0 - sway), send]
+        let mut targets = [0.0; 2 + SEND_COUNT];
+        targets[0] = level * left * (1.0 + sway);
+        targets[1] = level * right * (1.0 - sway);
+        for (target, (send, _)) in targets[2..].iter_mut().zip(SENDS) {
+            *target = db_to_gain(values.part(part, send));
+        }
+        targets
     }
 
     /// As if new.

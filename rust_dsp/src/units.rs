@@ -76,15 +76,6 @@ pub fn pan_to_gains(pan: f32) -> (f32, f32) {
     (angle.cos() * unity, angle.sin() * unity)
 }
 
-/// A 32-bit phase as a float in [0, 1).
-///
-/// Realtime-safe: yes.
-#[inline(always)]
-pub fn phase_to_turns(phase: u32) -> f32 {
-    // 24 bits survive, so the result never rounds up to 1.
-    (phase >> 8) as f32 * (1.0 / 16_777_216.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

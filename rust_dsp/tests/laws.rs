@@ -4,14 +4,19 @@ use proptest::prelude::*;
 use sideman_dsp::event::{Event, Kind};
 use sideman_dsp::instrument::INSTRUMENT_COUNT;
 use sideman_dsp::limiter::CEILING;
+use sideman_dsp::param::{global_id, part_id, GlobalParameter, PartParameter};
 use sideman_dsp::processor::Processor;
 use sideman_dsp::render::{render, RenderOptions};
 
 const RATE: u32 = 48_000;
 
-/// A bar of the whole band, with pedals, bends and a change of instrument.
+/// A bar of the whole band, with pedals, bends, a change of instrument and every effect.
 fn phrase() -> Vec<Event> {
     let mut events = vec![
+        Event::new(60_000, Kind::Instrument, 0, 7, 0),
+        Event::new(100_000, Kind::Instrument, 2, 8, 0),
+        Event::new(0, Kind::Instrument, 4, 9, 0),
+        Event::new(120_000, Kind::Instrument, 1, 10, 0),
         Event::control(0, 0, 64, 127),
         Event::new(1_000, Kind::Instrument, 4, 5, 0),
         Event { value: 0.7, ..Event::new(90_000, Kind::PitchBend, 5, 0, 0) },
@@ -19,6 +24,13 @@ fn phrase() -> Vec<Event> {
         Event::control(200_000, 0, 64, 0),
         Event::parameter(210_000, 3, 0.0),
     ];
+    for (part, at) in [(0, 3_000), (3, 100_003), (5, 220_001)] {
+        for send in [PartParameter::Hall, PartParameter::Chorus, PartParameter::Delay, PartParameter::Mid] {
+            events.push(Event::parameter(at, part_id(part, send) as u8, -6.0));
+        }
+    }
+    events.push(Event::parameter(90_001, global_id(GlobalParameter::Tempo) as u8, 300.0));
+    events.push(Event::parameter(150_001, global_id(GlobalParameter::High) as u8, 4.0));
     for part in 0..6u8 {
         for step in 0..6i64 {
             let at = step * 40_007 + i64::from(part) * 3_331;
@@ -73,6 +85,28 @@ fn any_split_into_callbacks_gives_the_same_bits() {
 }
 
 #[test]
+fn what_is_sent_to_an_effect_comes_back_about_as_loud_and_ends() {
+    for send in [PartParameter::Reverb, PartParameter::Hall, PartParameter::Chorus, PartParameter::Delay] {
+        let play = |level_db: f32| {
+            let events = [
+                Event::parameter(0, part_id(0, PartParameter::Reverb) as u8, -60.0),
+                Event::parameter(0, part_id(0, send) as u8, level_db),
+                Event::note_on(100_000, 0, 64, 100),
+                Event::note_off(200_000, 0, 64),
+            ];
+            render(&events, &RenderOptions { tail_seconds: 12.0, ..RenderOptions::default() })
+        };
+        let (dry, wet) = (play(-60.0), play(0.0));
+        let energy = |x: &[f32]| x.iter().map(|sample| sample * sample).sum::<f32>();
+        let added: Vec<f32> =
+            wet.iter().zip(dry.iter().chain(std::iter::repeat(&0.0))).map(|(w, d)| w - d).collect();
+        let share_db = 10.0 * (energy(&added) / energy(&dry)).log10();
+        assert!(share_db.abs() < 5.0, "{send:?}: {share_db:.1} dB");
+        assert!(wet.len() < 2 * 48_000 * 11, "it never ends");
+    }
+}
+
+#[test]
 fn reset_equals_new() {
     let mut processor = Processor::offline(RATE, true);
     let first = run(&mut processor, &phrase(), 20_000, || 256);
@@ -112,7 +146,7 @@ fn a_held_piano_note_ends_by_itself() {
 
 #[test]
 fn events_sound_at_their_sample() {
-    for instrument in [0u8, 1, 2, 5, 6] {
+    for instrument in [0u8, 1, 2, 5, 6, 7, 8] {
         for at_micros in [0i64, 1_000, 12_345, 333_333] {
             let events =
                 [Event::new(0, Kind::Instrument, 0, instrument, 0), Event::note_on(at_micros, 0, 38, 127)];
@@ -128,7 +162,7 @@ fn events_sound_at_their_sample() {
 
 #[test]
 fn the_limiter_holds_its_ceiling_whatever_is_played() {
-    let mut events = vec![Event::parameter(0, 30, 12.0)];
+    let mut events = vec![Event::parameter(0, global_id(GlobalParameter::Level) as u8, 12.0)];
     for pitch in 24..100u8 {
         events.push(Event::note_on(0, pitch % 6, pitch, 127));
     }

@@ -4,6 +4,7 @@ mod bank;
 
 use sideman_dsp::callback::{Callback, HostClock};
 use sideman_dsp::event::Event;
+use sideman_dsp::param::{part_id, PartParameter};
 use sideman_dsp::processor::Processor;
 use sideman_dsp::seat::Seat;
 use sideman_dsp::soundfont::font::SoundFont;
@@ -60,11 +61,13 @@ fn next_event(state: &mut u32, at_micros: i64) -> Event {
         248..=253 => 6,
         _ => 200,
     };
+    // Mostly instruments that there are; keys, controllers and parameters all over their range and beyond.
+    let most = if kind == 5 { 12 } else { 130 };
     Event {
         at_micros,
         kind,
         part: byte() % 7,
-        a: byte() % 130,
+        a: byte() % most,
         b: byte() % 128,
         value: f32::from(byte()) / 127.0 - 1.0,
     }
@@ -77,8 +80,15 @@ fn process_neither_allocates_nor_frees_under_a_dense_stream_of_events() {
     let mut offline = Processor::offline(48_000, true);
     let mut out = vec![0.0; 2 * 512];
     let mut state = 1;
+    for part in 0..6 {
+        for send in [PartParameter::Hall, PartParameter::Chorus, PartParameter::Delay, PartParameter::Low] {
+            let everything = Event::parameter(0, part_id(part, send) as u8, -3.0);
+            sender.send(everything);
+            offline.schedule(everything);
+        }
+    }
     IS_WATCHED.with(|watched| watched.set(true));
-    for block in 0..2_000i64 {
+    for block in 0..6_000i64 {
         let now = block * 2_667;
         for n in 0..20 {
             let event = next_event(&mut state, now + n * 130);

@@ -1,18 +1,21 @@
 //! Every tuned instrument is in tune, has no offset, answers to velocity with tone, and does not click.
 
 use sideman_dsp::event::{Event, Kind};
+use sideman_dsp::instrument::INSTRUMENT_COUNT;
+use sideman_dsp::param::{global_id, part_id, GlobalParameter, PartParameter};
 use sideman_dsp::render::{render, RenderOptions};
 use std::f64::consts::TAU;
 
 const RATE: u32 = 48_000;
-const TUNED: std::ops::RangeInclusive<u8> = 0..=5;
+/// Every instrument that has a pitch, by its id.
+const TUNED: [u8; 9] = [0, 1, 2, 3, 4, 5, 7, 8, 9];
 
 fn dry(events: &[Event], tail_seconds: f32) -> Vec<f64> {
     let options = RenderOptions { effects: false, tail_seconds, ..RenderOptions::default() };
     let mut all: Vec<Event> = (0..6u8)
         .map(|part| {
             // Tremolo off: its sidebands are no mistuning, but they spread the peak.
-            Event::parameter(0, part * 5 + 4, 0.0)
+            Event::parameter(0, part_id(usize::from(part), PartParameter::Tremolo) as u8, 0.0)
         })
         .collect();
     all.extend_from_slice(events);
@@ -55,19 +58,43 @@ fn cents_off(samples: &[f64], expected_hz: f64) -> f64 {
     0.5 * (low + high)
 }
 
+/// Mean of the energy within 60 cents around `expected_hz`, in cents: where a section stands as a whole.
+fn cents_off_together(samples: &[f64], expected_hz: f64) -> f64 {
+    let (mut sum, mut weighted) = (0.0, 0.0);
+    for step in -120..=120 {
+        let cents = f64::from(step) * 0.5;
+        let energy = magnitude(samples, expected_hz * (cents / 1_200.0).exp2()).powi(2);
+        sum += energy;
+        weighted += cents * energy;
+    }
+    weighted / sum
+}
+
 #[test]
-fn every_tuned_instrument_is_within_a_cent() {
-    for instrument in TUNED {
-        for pitch in [40u8, 57, 69, 76] {
+fn every_tuned_instrument_is_within_a_cent_over_its_range() {
+    let ranges: [(u8, &[u8]); 9] = [
+        (0, &[21, 40, 57, 76, 96, 108]),
+        (1, &[28, 40, 57, 76, 100]),
+        (2, &[28, 40, 52, 67]),
+        (3, &[40, 57, 76]),
+        (4, &[40, 57, 76, 100]),
+        (5, &[36, 57, 76, 96]),
+        (7, &[40, 47, 55, 64, 71, 76, 83, 88]),
+        (8, &[28, 35, 43, 55, 67]),
+        (9, &[43, 60, 79]),
+    ];
+    for (instrument, pitches) in ranges {
+        for &pitch in pitches {
             let samples = dry(&note(instrument, pitch, 90, 6_000_000), 0.0);
             let expected_hz = 440.0 * ((f64::from(pitch) - 69.0) / 12.0).exp2();
-            // Before the lead's vibrato; the pad longer and at its fourth harmonic, where its saws stand apart.
-            let (from, to, harmonic) = match instrument {
-                3 => (48_000, 280_000, 4.0),
-                4 => (1_000, 16_500, 1.0),
-                _ => (4_000, 70_000, 1.0),
+            let off = match instrument {
+                // At the fourth harmonic, where the pad's saws stand apart.
+                3 => cents_off(&samples[48_000..280_000], 4.0 * expected_hz),
+                // Before the lead's vibrato.
+                4 => cents_off(&samples[1_000..16_500], expected_hz),
+                9 => cents_off_together(&samples[24_000..280_000], 4.0 * expected_hz),
+                _ => cents_off(&samples[4_800..70_000], expected_hz),
             };
-            let off = cents_off(&samples[from..to], harmonic * expected_hz);
             assert!(off.abs() < 1.0, "instrument {instrument}, pitch {pitch}: {off:.2} cents");
         }
     }
@@ -75,7 +102,7 @@ fn every_tuned_instrument_is_within_a_cent() {
 
 #[test]
 fn a_full_bend_is_two_semitones() {
-    for instrument in [0u8, 1, 2, 5] {
+    for instrument in [0u8, 1, 2, 5, 7, 8] {
         let mut events = note(instrument, 57, 90, 1_500_000);
         events.push(Event { value: 1.0, ..Event::new(0, Kind::PitchBend, 0, 0, 0) });
         let samples = dry(&events, 0.0);
@@ -86,7 +113,7 @@ fn a_full_bend_is_two_semitones() {
 
 #[test]
 fn no_instrument_has_an_offset() {
-    for instrument in 0..=6u8 {
+    for instrument in 0..INSTRUMENT_COUNT as u8 {
         let samples = dry(&note(instrument, 45, 110, 1_000_000), 1.0);
         let mean = samples.iter().sum::<f64>() / samples.len() as f64;
         assert!(mean.abs() < 3e-4, "instrument {instrument}: {mean}");
@@ -103,13 +130,43 @@ fn brightness(samples: &[f64]) -> f64 {
 #[test]
 fn velocity_changes_tone_and_level() {
     for instrument in TUNED {
-        let soft = dry(&note(instrument, 55, 30, 800_000), 0.0);
-        let hard = dry(&note(instrument, 55, 120, 800_000), 0.0);
-        let (soft, hard) = (&soft[..24_000], &hard[..24_000]);
-        let ratio = brightness(hard) / brightness(soft);
-        assert!(ratio > 1.1, "instrument {instrument}: brightness ratio {ratio:.2}");
-        let energy = |x: &[f64]| x.iter().map(|sample| sample * sample).sum::<f64>();
-        assert!(energy(hard) > 1.2 * energy(soft), "instrument {instrument}");
+        for pitch in [40, 55, 67] {
+            let soft = dry(&note(instrument, pitch, 30, 800_000), 0.0);
+            let hard = dry(&note(instrument, pitch, 120, 800_000), 0.0);
+            let (soft, hard) = (&soft[..24_000], &hard[..24_000]);
+            let ratio = brightness(hard) / brightness(soft);
+            assert!(ratio > 1.05, "instrument {instrument}, pitch {pitch}: brightness ratio {ratio:.2}");
+            let energy = |x: &[f64]| x.iter().map(|sample| sample * sample).sum::<f64>();
+            assert!(energy(hard) > 1.2 * energy(soft), "instrument {instrument}");
+        }
+    }
+}
+
+#[test]
+fn a_harder_stroke_of_every_drum_is_louder_and_none_is_duller() {
+    for kit in [6u8, 10] {
+        for pitch in 25..=82u8 {
+            let energy = |x: &[f64]| x.iter().map(|sample| sample * sample).sum::<f64>();
+            let soft = dry(&note(kit, pitch, 25, 100_000), 0.5);
+            let hard = dry(&note(kit, pitch, 120, 100_000), 0.5);
+            if energy(&soft) == 0.0 {
+                continue;
+            }
+            assert!(energy(&hard) > 4.0 * energy(&soft), "kit {kit}, key {pitch}");
+            assert!(brightness(&hard) > 0.93 * brightness(&soft), "kit {kit}, key {pitch}");
+        }
+    }
+}
+
+#[test]
+fn what_stands_in_for_another_is_as_loud() {
+    let level = |instrument: u8, pitch: u8| {
+        let samples = dry(&note(instrument, pitch, 90, 1_000_000), 0.0);
+        10.0 * (samples[..24_000].iter().map(|x| x * x).sum::<f64>() / 24_000.0).log10()
+    };
+    for (new, old, pitch) in [(7, 1, 60), (8, 2, 36), (9, 3, 60), (10, 6, 36), (10, 6, 51), (10, 6, 42)] {
+        let apart = level(new, pitch) - level(old, pitch);
+        assert!(apart.abs() < 3.0, "{new} instead of {old}, pitch {pitch}: {apart:.1} dB");
     }
 }
 
@@ -131,7 +188,7 @@ fn a_release_is_no_rougher_than_the_note_itself() {
 #[test]
 fn stealing_and_choking_do_not_click() {
     // 140 soft organ keys one after the other: 44 must be stolen.
-    let mut events = vec![Event::parameter(0, 30, -18.0)];
+    let mut events = vec![Event::parameter(0, global_id(GlobalParameter::Level) as u8, -18.0)];
     for part in 0..6u8 {
         events.push(Event::new(0, Kind::Instrument, part, 3, 0));
     }

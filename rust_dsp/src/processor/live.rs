@@ -23,7 +23,7 @@ impl Processor {
             timebase: Timebase::Live(LoopFilter::new(rate, block_frames)),
             receiver: Some(receiver),
             meters,
-            ..Self::offline(rate, effects)
+            ..Self::new(rate, effects, true)
         }
     }
 
@@ -50,7 +50,7 @@ impl Processor {
             return;
         }
         self.rate = rate;
-        self.mixer = Mixer::new(rate as f32, self.effects);
+        self.mixer = Mixer::new(rate as f32, self.effects, true);
         for event in self.recall.events() {
             self.apply(&event, u64::MAX);
         }

@@ -1,9 +1,10 @@
 //! Every line that knows Python: the extension module `_dsp`. Here the sound engine's part; the oracle's is beside it.
 
 use crate::event::{parse_events, Event, PARTS};
-use crate::instrument::{INSTRUMENTS, INSTRUMENT_COUNT};
+use crate::instrument::{Instrument, INSTRUMENTS, INSTRUMENT_COUNT};
 use crate::live::LiveEngine;
 use crate::param::{declaration, full_name, PARAMETER_COUNT};
+use crate::programs::{of_drum_program, of_program};
 use crate::render::{render as render_events, RenderOptions};
 use crate::request::{DeviceRequest, StartError, RATES};
 use crate::wav::{write_wav as write_file, Depth};
@@ -26,6 +27,10 @@ fn _dsp(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("EVENT_SIZE", crate::event::EVENT_SIZE)?;
     module.add("PARTS", PyTuple::new(py, PARTS)?)?;
     module.add("INSTRUMENTS", PyTuple::new(py, INSTRUMENTS)?)?;
+    let defaults = Instrument::DEFAULTS.map(|instrument| INSTRUMENTS[instrument as usize]);
+    module.add("DEFAULT_INSTRUMENTS", PyTuple::new(py, defaults)?)?;
+    module.add("GM_INSTRUMENTS", gm_instruments(py, of_program)?)?;
+    module.add("GM_DRUM_KITS", gm_instruments(py, of_drum_program)?)?;
     module.add("HAS_DEVICES", crate::hardware::HAS_DEVICES)?;
     module.add_function(wrap_pyfunction!(parameters, module)?)?;
     module.add_function(wrap_pyfunction!(devices, module)?)?;
@@ -34,6 +39,11 @@ fn _dsp(module: &Bound<'_, PyModule>) -> PyResult<()> {
     oracle::add(module)?;
     soundfont::add(module)?;
     module.add_class::<Engine>()
+}
+
+/// The name of what plays each program, 0 to 127.
+fn gm_instruments(py: Python<'_>, of: fn(u8) -> Instrument) -> PyResult<Bound<'_, PyTuple>> {
+    PyTuple::new(py, (0..128).map(|program| INSTRUMENTS[of(program) as usize]))
 }
 
 fn parse(bytes: &[u8]) -> PyResult<Vec<Event>> {
@@ -49,7 +59,7 @@ fn check_rate(rate: u32) -> PyResult<()> {
     Err(PyValueError::new_err(what))
 }
 
-/// Every parameter: id, name, unit, min, max, default, curve, help.
+/// Every parameter: id, name, unit, min, max, default, curve, smoothing_seconds, help.
 #[pyfunction]
 fn parameters(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
     let mut all = Vec::with_capacity(PARAMETER_COUNT);
@@ -65,6 +75,7 @@ fn parameters(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
         entry.set_item("max", declared.max)?;
         entry.set_item("default", default)?;
         entry.set_item("curve", declared.curve)?;
+        entry.set_item("smoothing_seconds", declared.smoothing_seconds)?;
         entry.set_item("help", declared.help)?;
         all.push(entry);
     }

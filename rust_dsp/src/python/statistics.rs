@@ -71,6 +71,7 @@ fn add_counters(entry: &Bound<'_, PyDict>, meters: &Meters) -> PyResult<()> {
         ("ignored", meters.ignored.get()),
         ("overflows", meters.overflows.get()),
         ("broken_chunks", meters.broken_chunks.get()),
+        ("late_tails", meters.late_tails.get()),
         ("callbacks", meters.callbacks.get()),
         ("relocks", meters.relocks.get()),
         ("frames", meters.frames.get()),
