@@ -33,6 +33,7 @@ pub mod voice;
 
 pub mod chorus;
 pub mod ensemble;
+pub mod measure;
 pub mod offline;
 pub mod player;
 pub mod synth;

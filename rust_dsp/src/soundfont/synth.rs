@@ -95,7 +95,7 @@ impl SoundFontSynth {
     /// Realtime-safe: yes.
     pub fn midi(&mut self, event: MidiEvent, offset: usize) {
         if self.queue.len() == QUEUE {
-            self.apply(event);
+            self.play(event);
             return;
         }
         let place = self.queue.partition_point(|&(known, _)| known <= offset);
@@ -110,17 +110,13 @@ impl SoundFontSynth {
         let mut next_event = 0;
         let mut done = 0;
         while done < frames {
-            while let Some(&(offset, event)) =
-                self.queue.get(next_event).filter(|(offset, _)| *offset <= done)
-            {
-                debug_assert!(offset <= done);
-                self.apply(event);
+            while let Some(&(_, event)) = self.queue.get(next_event).filter(|(at, _)| *at <= done) {
+                self.play(event);
                 next_event += 1;
             }
             let to_event = self.queue.get(next_event).map_or(usize::MAX, |&(offset, _)| offset - done);
             let count = (TICK - self.frame).min(frames - done).min(to_event);
-            let (channels, gain) = (&self.channels, GAIN);
-            self.ensemble.tick(&self.font, channels, TICK - self.frame, self.rate_hz, gain);
+            self.ensemble.tick(&self.font, &self.channels, TICK - self.frame, self.rate_hz, GAIN);
             let is_silent = self.ensemble.count() == 0;
             if !is_silent {
                 self.buses.clear(count);
@@ -155,7 +151,10 @@ impl SoundFontSynth {
         (self.frame, self.serial, self.ignored) = (0, 0, 0);
     }
 
-    fn apply(&mut self, event: MidiEvent) {
+    /// Carries an event out at once, where the next [`SoundFontSynth::render`] begins.
+    ///
+    /// Realtime-safe: yes.
+    pub fn play(&mut self, event: MidiEvent) {
         let number = event.channel;
         let Some(channel) = self.channels.get_mut(usize::from(number)) else {
             self.ignored += 1;
