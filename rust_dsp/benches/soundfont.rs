@@ -4,8 +4,8 @@
 mod bank;
 
 use criterion::{criterion_group, criterion_main, BatchSize, Criterion};
-use sideman_dsp::soundfont::ensemble::Kernel;
 use sideman_dsp::soundfont::font::SoundFont;
+use sideman_dsp::soundfont::kernel::Kernel;
 use sideman_dsp::soundfont::midi::{Message, MidiEvent};
 use sideman_dsp::soundfont::player::Player;
 use sideman_dsp::soundfont::synth::SynthOptions;
