@@ -40,8 +40,13 @@ def bench(task: str, config: Config, shelf: StyleShelf, seconds: float, say: Say
     Raises:
         EngineUnavailable: the task needs the sound engine, and it is not built.
     """
+    return report(task, lambda: TASKS[task](config, shelf, seconds, say))
+
+
+def report(task: str, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What `measure` gives, and the machine it was taken on."""
     load_before = os.getloadavg()[0]
-    figures = TASKS[task](config, shelf, seconds, say)
+    figures = measure()
     machine = {
         "system": platform.system(),
         "processor": platform.machine(),
@@ -214,7 +219,7 @@ def report_lines(report: dict[str, Any]) -> list[str]:
     ]
 
     def walk(prefix: str, value: object) -> None:
-        if isinstance(value, dict) and set(value) == {"count", "p50", "p99", "worst"}:
+        if isinstance(value, dict) and set(value) >= {"p50", "p99", "worst"}:
             lines.append(f"  {prefix:<34} p50 {value['p50']:>6}  p99 {value['p99']:>6}  worst {value['worst']:>6}")
         elif prefix.endswith("histogram") and isinstance(value, tuple):
             lines.append(f"  {prefix:<34} {' '.join(f'≤{end:g}%:{count}' for end, count in value)}")

@@ -143,7 +143,7 @@ def render(arguments: argparse.Namespace, console: Console) -> int:
         raise ConfigError(problems)
     from daemon.midi_file import MidiFileError  # noqa: PLC0415
     from daemon.mix import render_file  # noqa: PLC0415
-    from realtime.edges.engine import BadSoundFont  # noqa: PLC0415
+    from realtime.edges.soundfont import BadSoundFont  # noqa: PLC0415
 
     effects = not arguments.no_effects
     try:
@@ -192,16 +192,12 @@ def replay(arguments: argparse.Namespace, console: Console) -> int:
 
 def bench(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman bench`."""
-    from daemon.bench import bench as measure  # noqa: PLC0415
     from daemon.bench import report_lines  # noqa: PLC0415
-    from daemon.styles_folder import load_styles  # noqa: PLC0415
+    from daemon.bench_command import measure  # noqa: PLC0415
     from realtime.edges.engine import EngineUnavailable  # noqa: PLC0415
 
-    if not 0.1 <= arguments.seconds <= 3600.0:
-        raise ConfigError([f"--seconds: must be 0.1 to 3600, but was {arguments.seconds:g}"])
-    shelf = load_styles(user_config_folder() / "styles")
     try:
-        report = measure(arguments.task, configuration(arguments), shelf, arguments.seconds, console.say)
+        report = measure(arguments, configuration(arguments), console.say)
     except EngineUnavailable as problem:
         console.say(str(problem))
         return FOUND_WRONG

@@ -18,7 +18,8 @@ from realtime.core.events import (
     Stamped,
 )
 from realtime.core.units import MICROS_PER_SECOND, Micros
-from realtime.edges.engine import EngineUnavailable, render_midi, render_outputs, write_wav
+from realtime.edges.engine import EngineUnavailable, render_outputs, write_wav
+from realtime.edges.soundfont import render_midi
 
 SESSION_BITS: Final = 24
 MOST_SECONDS: Final = 3600

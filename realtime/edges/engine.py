@@ -7,7 +7,6 @@ runs, and says plainly what is missing, where it was not built.
 
 import importlib
 import logging
-import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -21,13 +20,8 @@ from realtime.edges.engine_events import EVENT_SIZE, Packer, pack, panic
 from realtime.edges.engine_statistics import LOST, PLAYING, Device, EngineStatistics, read_device, read_statistics
 
 WATCH_SECONDS: Final = 0.5
-_MIDI_EVENT: Final = struct.Struct("<qBBBB")
 
 log = logging.getLogger("sideman.sound")
-
-
-class BadSoundFont(ValueError):
-    """A SoundFont that cannot be read, or is broken; the text says where and why."""
 
 
 class EngineUnavailable(RuntimeError):
@@ -86,30 +80,6 @@ def render_outputs(
     """
     events = pack(outputs, parameter_ids())
     samples: bytes = dsp().render(events, rate=rate, effects=effects, tail_seconds=tail_seconds, until_micros=until)
-    return samples
-
-
-def render_midi(
-    soundfont: Path, messages: Sequence[tuple[Micros, bytes]], *, rate: int = 48_000, effects: bool = True
-) -> bytes:
-    """What MIDI channel messages, each with its time, sound like with a SoundFont: as `render_outputs` gives it.
-
-    Raises:
-        BadSoundFont: the file cannot be read, or is broken.
-        EngineUnavailable: the extension is not built.
-        ValueError: `rate` or a message is out of the engine's range; the text says which.
-
-    Thread: any one; it computes, so not where music plays.
-    """
-    module = dsp()
-    try:
-        font = module.SoundFont(soundfont)
-    except OSError as problem:
-        raise BadSoundFont(f"{soundfont}: cannot be read: {problem.strerror or problem}") from None
-    except ValueError as problem:
-        raise BadSoundFont(f"{soundfont}: is no SoundFont that can be played: {problem}") from None
-    packed = [_MIDI_EVENT.pack(at, data[0] & 0x0F, *data.ljust(3, b"\0")) for at, data in messages]
-    samples: bytes = module.render_midi(font, b"".join(packed), rate=rate, effects=effects)[0]
     return samples
 
 

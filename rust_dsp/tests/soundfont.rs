@@ -6,8 +6,8 @@
 mod bank;
 
 use bank::{sine, Bank};
-use sideman_dsp::soundfont::ensemble::Kernel;
 use sideman_dsp::soundfont::font::SoundFont;
+use sideman_dsp::soundfont::kernel::Kernel;
 use sideman_dsp::soundfont::midi::MidiEvent;
 use sideman_dsp::soundfont::synth::{SoundFontSynth, SynthOptions};
 use std::sync::Arc;

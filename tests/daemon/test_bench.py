@@ -4,8 +4,18 @@ import json
 
 import pytest
 
+from daemon import bench_render
 from daemon.bench import TASKS, report_lines
+from daemon.bench_render import made_up_songs
 from daemon.cli import main
+from tests.daemon.banks import little_bank
+
+
+@pytest.fixture
+def bank(tmp_path):
+    path = tmp_path / "little.sf2"
+    path.write_bytes(little_bank())
+    return path
 
 
 @pytest.mark.parametrize("task", ["predict", "load", "render"])
@@ -32,3 +42,28 @@ def test_the_contract_s_tasks_are_all_there():
 def test_a_senseless_length_is_refused(capsys):
     assert main(["bench", "latency", "--seconds", "0"]) == 2
     assert "0.1 to 3600" in capsys.readouterr().err
+
+
+def test_a_soundfont_is_measured_on_songs_of_its_own_where_none_is_given(bank, capsys, monkeypatch):
+    monkeypatch.setattr(bench_render, "CROWDS", (4, 8))
+    monkeypatch.setattr(bench_render, "made_up_songs", lambda folder: made_up_songs(folder)[:1])
+    assert main(["bench", "render", "--soundfont", str(bank), "--repeat", "1", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)["figures"]
+    dry = figures["files"]["few_voices.mid"]["dry"]
+    assert 0 < dry["block_micros"]["p50"] <= dry["block_micros"]["p99"]
+    assert 3 <= dry["mean_voices"] <= 16
+    assert figures["note_on_micros"]["p50"] > 0
+    assert figures["crowd"]["8_voices"]["block_micros"]["p50"] > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["render", "song.mid"], "files are for `bench render --soundfont FILE`"),
+        (["latency", "--soundfont", "x.sf2"], "--soundfont is for `bench render`"),
+        (["render", "--soundfont", "nothing.sf2"], "cannot be read"),
+    ],
+)
+def test_words_that_do_not_go_together_are_refused(words, said, capsys):
+    assert main(["bench", *words]) == 2
+    assert said in capsys.readouterr().err

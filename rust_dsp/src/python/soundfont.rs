@@ -2,7 +2,8 @@
 
 use super::{check_rate, LONGEST_SECONDS};
 use crate::soundfont::font::SoundFont;
-use crate::soundfont::midi::{parse_packed, PACKED_SIZE};
+use crate::soundfont::measure::{block_times, crowd_times, note_on_times, BlockTimes};
+use crate::soundfont::midi::{parse_packed, TimedEvent, PACKED_SIZE};
 use crate::soundfont::offline::{render_midi as render_events, MidiRenderOptions};
 use crate::soundfont::synth::SynthOptions;
 use pyo3::exceptions::PyValueError;
@@ -15,6 +16,9 @@ use std::sync::Arc;
 pub(super) fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("MIDI_EVENT_SIZE", PACKED_SIZE)?;
     module.add_function(wrap_pyfunction!(render_midi, module)?)?;
+    module.add_function(wrap_pyfunction!(measure_midi, module)?)?;
+    module.add_function(wrap_pyfunction!(measure_notes, module)?)?;
+    module.add_function(wrap_pyfunction!(measure_crowd, module)?)?;
     module.add_class::<LoadedSoundFont>()
 }
 
@@ -66,15 +70,8 @@ fn render_midi<'py>(
         let what = format!("tail_seconds {tail_seconds} is outside 0 to {LONGEST_SECONDS}");
         return Err(PyValueError::new_err(what));
     }
-    if !(1..=4_096).contains(&polyphony) {
-        return Err(PyValueError::new_err(format!("polyphony {polyphony} is outside 1 to 4096")));
-    }
-    let events = parse_packed(events).map_err(PyValueError::new_err)?;
-    let last = events.iter().map(|event| event.at_micros).max().unwrap_or(0);
-    if last as f64 > f64::from(LONGEST_SECONDS) * 1e6 {
-        let what = format!("the piece ends at {last} micros, after {LONGEST_SECONDS} seconds");
-        return Err(PyValueError::new_err(what));
-    }
+    check_count("polyphony", polyphony, 1, 4_096)?;
+    let events = parse(events)?;
     let options = MidiRenderOptions {
         synth: SynthOptions { rate, polyphony, ..SynthOptions::default() },
         effects,
@@ -95,4 +92,91 @@ fn render_midi<'py>(
     entry.set_item("stolen", rendered.stolen)?;
     entry.set_item("ignored", rendered.ignored)?;
     Ok((PyBytes::new(py, &samples), entry))
+}
+
+fn check_count(name: &str, count: usize, least: usize, most: usize) -> PyResult<()> {
+    if (least..=most).contains(&count) {
+        return Ok(());
+    }
+    Err(PyValueError::new_err(format!("{name} {count} is outside {least} to {most}")))
+}
+
+fn parse(events: &[u8]) -> PyResult<Vec<TimedEvent>> {
+    let events = parse_packed(events).map_err(PyValueError::new_err)?;
+    let last = events.iter().map(|event| event.at_micros).max().unwrap_or(0);
+    if last as f64 > f64::from(LONGEST_SECONDS) * 1e6 {
+        let what = format!("the piece ends at {last} micros, after {LONGEST_SECONDS} seconds");
+        return Err(PyValueError::new_err(what));
+    }
+    Ok(events)
+}
+
+/// How long blocks of a piece take.
+#[pyfunction]
+#[pyo3(signature = (font, events, *, rate=48_000, effects=true, polyphony=256, frames=64, passes=3))]
+// Each is a word of its own to Python.
+#[allow(clippy::too_many_arguments)]
+fn measure_midi<'py>(
+    py: Python<'py>,
+    font: &LoadedSoundFont,
+    events: &[u8],
+    rate: u32,
+    effects: bool,
+    polyphony: usize,
+    frames: usize,
+    passes: usize,
+) -> PyResult<Bound<'py, PyDict>> {
+    check_rate(rate)?;
+    check_count("polyphony", polyphony, 1, 4_096)?;
+    check_count("frames", frames, 1, 8_192)?;
+    check_count("passes", passes, 1, 100)?;
+    let events = parse(events)?;
+    let options = SynthOptions { rate, polyphony, ..SynthOptions::default() };
+    let times = py.detach(|| block_times(&font.font, &events, &options, effects, (frames, passes)));
+    to_dict(py, times)
+}
+
+/// What a note's start costs.
+#[pyfunction]
+#[pyo3(signature = (font, *, rate=48_000, polyphony=256))]
+fn measure_notes<'py>(
+    py: Python<'py>,
+    font: &LoadedSoundFont,
+    rate: u32,
+    polyphony: usize,
+) -> PyResult<Bound<'py, PyDict>> {
+    check_rate(rate)?;
+    check_count("polyphony", polyphony, 1, 4_096)?;
+    let options = SynthOptions { rate, polyphony, ..SynthOptions::default() };
+    let times = py.detach(|| note_on_times(&font.font, &options));
+    to_dict(py, times)
+}
+
+/// How long blocks take while so many voices stand.
+#[pyfunction]
+#[pyo3(signature = (font, voices, *, rate=48_000, frames=64, passes=3))]
+fn measure_crowd<'py>(
+    py: Python<'py>,
+    font: &LoadedSoundFont,
+    voices: usize,
+    rate: u32,
+    frames: usize,
+    passes: usize,
+) -> PyResult<Bound<'py, PyDict>> {
+    check_rate(rate)?;
+    check_count("voices", voices, 1, 65_536)?;
+    check_count("frames", frames, 1, 8_192)?;
+    check_count("passes", passes, 1, 100)?;
+    let (voices, times) = py.detach(|| crowd_times(&font.font, rate, voices, (frames, passes)));
+    let entry = to_dict(py, times)?;
+    entry.set_item("voices", voices)?;
+    Ok(entry)
+}
+
+fn to_dict(py: Python<'_>, times: BlockTimes) -> PyResult<Bound<'_, PyDict>> {
+    let entry = PyDict::new(py);
+    entry.set_item("p50", times.median)?;
+    entry.set_item("p99", times.p99)?;
+    entry.set_item("worst", times.worst)?;
+    Ok(entry)
 }

@@ -1,5 +1,6 @@
 //! A chorus: three copies of the sound, each a little late by an amount that sways, spread from left to right.
 
+use super::delay::{DelayLine, Run};
 use crate::smoother::GRID;
 use crate::units::{hz_to_step, sine};
 
@@ -14,15 +15,15 @@ const PLACES: [[f32; 2]; TAPS] = [[0.8, 0.2], [0.5, 0.5], [0.2, 0.8]];
 
 /// The chorus: mono in, stereo out, wet only.
 pub struct Chorus {
-    line: Vec<f32>,
-    write: usize,
+    line: DelayLine,
     phases: [u32; TAPS],
     steps: [u32; TAPS],
     delays: [f32; TAPS],
     slopes: [f32; TAPS],
     rate_hz: f32,
-    /// Silent frames since the last sound came in.
-    silent: usize,
+    /// Frames since something came in.
+    quiet: usize,
+    longest: usize,
 }
 
 impl Chorus {
@@ -32,14 +33,14 @@ impl Chorus {
     pub fn new(rate_hz: f32) -> Self {
         let longest = (2.0 * (CENTRE_SECONDS + DEPTH_SECONDS) * rate_hz) as usize + 4;
         Self {
-            line: vec![0.0; longest.next_power_of_two()],
-            write: 0,
+            line: DelayLine::new(longest),
             phases: std::array::from_fn(|tap| (tap as u32) << 30),
             steps: RATES_HZ.map(|rate| hz_to_step(rate, rate_hz / GRID as f32)),
             delays: [CENTRE_SECONDS * rate_hz; TAPS],
             slopes: [0.0; TAPS],
             rate_hz,
-            silent: usize::MAX / 2,
+            quiet: usize::MAX / 2,
+            longest,
         }
     }
 
@@ -54,38 +55,39 @@ impl Chorus {
         }
     }
 
-    /// The copies of one sample.
+    /// Adds the copies, times `gain`, to the left and the right. All are as long, and no longer than a grid step; without
+    /// a `send` nothing comes in.
     ///
     /// Realtime-safe: yes.
-    #[inline]
-    pub fn process(&mut self, input: f32) -> (f32, f32) {
-        let mask = self.line.len() - 1;
-        self.silent = if input == 0.0 { self.silent + 1 } else { 0 };
-        if self.silent > mask {
-            // Nothing is left in the line, and nothing comes in.
-            return (0.0, 0.0);
+    pub fn process(&mut self, send: Option<&[f32]>, gain: f32, left: &mut [f32], right: &mut [f32]) {
+        let count = left.len().min(right.len());
+        self.quiet = if send.is_some() { 0 } else { self.quiet.saturating_add(count) };
+        if self.quiet > self.longest + GRID {
+            // Nothing is left in the line, and nothing comes in; where the copies sway meanwhile does not matter.
+            return;
         }
-        self.line[self.write & mask] = input;
-        let (mut left, mut right) = (0.0, 0.0);
+        self.line.push(send.unwrap_or(&[0.0; GRID][..count]));
+        let mut late: Run = [0.0; GRID];
         for tap in 0..TAPS {
-            self.delays[tap] += self.slopes[tap];
-            let whole = self.delays[tap] as usize;
-            let part = self.delays[tap] - whole as f32;
-            let near = self.line[self.write.wrapping_sub(whole) & mask];
-            let far = self.line[self.write.wrapping_sub(whole + 1) & mask];
-            let late = near + (far - near) * part;
-            left += late * PLACES[tap][0];
-            right += late * PLACES[tap][1];
+            let (delay, slope) = (self.delays[tap], self.slopes[tap]);
+            // The run is in the line already, so all of it lies that much farther back.
+            self.line.read_moving(delay + count as f32, slope, &mut late[..count]);
+            self.delays[tap] += slope * count as f32;
+            let [to_left, to_right] = PLACES[tap].map(|place| place * gain);
+            for n in 0..count {
+                left[n] += to_left * late[n];
+                right[n] += to_right * late[n];
+            }
         }
-        self.write = self.write.wrapping_add(1);
-        (left, right)
     }
 
     /// Forgets what was played.
     ///
     /// Realtime-safe: yes.
     pub fn reset(&mut self) {
-        self.line.fill(0.0);
-        self.silent = usize::MAX / 2;
+        self.line.reset();
+        self.delays = [CENTRE_SECONDS * self.rate_hz; TAPS];
+        self.phases = std::array::from_fn(|tap| (tap as u32) << 30);
+        self.quiet = usize::MAX / 2;
     }
 }

@@ -2,55 +2,58 @@
 
 use super::channel::Channel;
 use super::font::SoundFont;
-use super::group::{Buses, Group, LANES};
+use super::group::Buses;
+use super::kernel::Kernel;
+use super::tag::Tag;
 use super::voice::{Voice, TICK};
+
+mod render;
 
 /// Room beyond the polyphony in which stolen notes fade: a quarter, and a little.
 const FADING_ROOM: usize = 32;
 
-/// Which code renders groups.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kernel {
-    /// Plain code; what every other kernel must equal.
-    Scalar,
-    /// AVX2 and FMA.
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
-}
-
-impl Kernel {
-    /// The best this processor has.
-    ///
-    /// Realtime-safe: yes.
-    pub fn best() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        if super::group_avx2::is_there() {
-            return Self::Avx2;
-        }
-        Self::Scalar
-    }
-}
-
 /// The voices that sound, in no order, and room for all there may be.
+///
+/// Time goes by in stretches, none longer than a tick. An event in the middle of one concerns few voices: those are
+/// rendered up to it and then changed; all others are rendered once, when the stretch ends.
 pub struct Ensemble {
     voices: Vec<Voice>,
+    /// One a voice, in the same order.
+    tags: Vec<Tag>,
     polyphony: usize,
     kernel: Kernel,
+    buses: Box<Buses>,
+    /// Buses that voices may play into: 2 without effects.
+    most_buses: usize,
+    /// Buses that hold something of this stretch.
+    written: usize,
+    /// Frames of the stretch that went by.
+    now: usize,
+    /// Frames of the stretch.
+    frames: usize,
+    moving: Vec<u32>,
     filtered: Vec<u32>,
     open: Vec<u32>,
     stolen: u64,
 }
 
 impl Ensemble {
-    /// Silence, with room for `polyphony` voices.
+    /// Silence, with room for `polyphony` voices; without `sends` nothing is played into the buses of effects.
     ///
     /// Realtime-safe: no (allocates all it will ever need).
-    pub fn new(polyphony: usize, kernel: Kernel) -> Self {
+    pub fn new(polyphony: usize, kernel: Kernel, sends: bool) -> Self {
         let room = polyphony + polyphony / 4 + FADING_ROOM;
         Self {
             voices: Vec::with_capacity(room),
+            tags: Vec::with_capacity(room),
             polyphony,
             kernel,
+            buses: Buses::new(),
+            most_buses: if sends { 4 } else { 2 },
+            written: 0,
+            now: 0,
+            frames: 0,
+            moving: Vec::with_capacity(room),
             filtered: Vec::with_capacity(room),
             open: Vec::with_capacity(room),
             stolen: 0,
@@ -71,89 +74,148 @@ impl Ensemble {
         self.stolen
     }
 
-    /// The voices of a channel.
+    /// Notes something on some of a channel's voices that is not heard before the next tick.
     ///
     /// Realtime-safe: yes.
-    pub fn of_channel(&mut self, channel: u8) -> impl Iterator<Item = &mut Voice> {
-        self.voices.iter_mut().filter(move |voice| voice.owner.channel == channel)
+    pub fn mark(&mut self, channel: u8, which: impl Fn(&Voice) -> bool, how: impl Fn(&mut Voice)) {
+        for (tag, voice) in self.tags.iter_mut().zip(&mut self.voices) {
+            if tag.channel == channel && which(voice) {
+                how(voice);
+                *tag = voice.tag(tag.is_percussion);
+            }
+        }
+    }
+
+    /// Changes some of a channel's voices now: those of one key, if there is one.
+    ///
+    /// Realtime-safe: yes.
+    pub fn change(
+        &mut self,
+        pool: &[f32],
+        (channel, key): (u8, Option<u8>),
+        which: impl Fn(&Voice) -> bool,
+        how: impl Fn(&mut Voice),
+    ) {
+        self.moving.clear();
+        for (index, (tag, voice)) in self.tags.iter().zip(&self.voices).enumerate() {
+            if tag.channel == channel && key.is_none_or(|key| tag.key == key) && which(voice) {
+                self.moving.push(index as u32);
+            }
+        }
+        self.render_moving(pool, self.now);
+        for &index in &self.moving {
+            let (tag, voice) = (&mut self.tags[index as usize], &mut self.voices[index as usize]);
+            how(voice);
+            *tag = voice.tag(tag.is_percussion);
+        }
     }
 
     /// Adds a voice; the least important one fades where there are too many.
     ///
     /// Realtime-safe: yes.
-    pub fn add(&mut self, voice: Voice, channels: &[Channel]) {
-        let sounding = self.voices.iter().filter(|voice| !voice.is_fading()).count();
-        let newest = voice.owner.serial;
+    pub fn add(&mut self, pool: &[f32], mut voice: Voice, is_percussion: bool) {
+        voice.rendered = self.now;
+        let tag = voice.tag(is_percussion);
+        let sounding = self.tags.iter().filter(|tag| !tag.is_fading).count();
         if sounding >= self.polyphony {
-            if let Some(victim) = self.least_important(newest, channels, false) {
+            if let Some(victim) = self.least_important(tag.serial, false) {
+                self.moving.clear();
+                self.moving.push(victim as u32);
+                self.render_moving(pool, self.now);
                 self.voices[victim].fade();
+                self.tags[victim].is_fading = true;
                 self.stolen += 1;
             }
         }
         if self.voices.len() < self.voices.capacity() {
             self.voices.push(voice);
-        } else if let Some(victim) = self.least_important(newest, channels, true) {
+            self.tags.push(tag);
+        } else if let Some(victim) = self.least_important(tag.serial, true) {
             // Only when more notes start within 5 ms than there is room for fading ones.
-            self.voices[victim] = voice;
+            (self.voices[victim], self.tags[victim]) = (voice, tag);
         }
     }
 
     /// Who would be missed least, among those that fade or those that do not; never a part of the newest note.
-    fn least_important(&self, newest: u64, channels: &[Channel], is_fading: bool) -> Option<usize> {
-        let mut best = None;
-        let mut least = f32::INFINITY;
-        for (index, voice) in self.voices.iter().enumerate() {
-            if voice.is_fading() != is_fading || voice.owner.serial == newest {
-                continue;
-            }
-            let channel = channels.get(usize::from(voice.owner.channel));
-            let is_percussion = channel.is_some_and(|channel| channel.is_percussion);
-            let importance = voice.importance(newest, is_percussion);
-            if importance < least {
-                (best, least) = (Some(index), importance);
+    fn least_important(&self, newest: u32, is_fading: bool) -> Option<usize> {
+        let (mut best, mut least) = (None, f32::INFINITY);
+        for (index, tag) in self.tags.iter().enumerate() {
+            if tag.is_fading == is_fading && tag.serial != newest {
+                let importance = tag.importance(newest);
+                if importance < least {
+                    (best, least) = (Some(index), importance);
+                }
             }
         }
         best
     }
 
-    /// Sets every voice's course up to the end of the tick, `frames` from now: all of them at its start, only the new
-    /// and changed ones within it.
+    /// Begins a stretch of so many frames, within one tick.
     ///
     /// Realtime-safe: yes.
-    pub fn tick(&mut self, font: &SoundFont, channels: &[Channel], frames: usize, rate_hz: f32, gain: f32) {
-        let is_start = frames == TICK;
+    pub fn begin(&mut self, frames: usize) {
+        (self.frames, self.now, self.written) = (frames.min(TICK), 0, 0);
+    }
+
+    /// So many frames of the stretch went by.
+    ///
+    /// Realtime-safe: yes.
+    pub fn pass_to(&mut self, now: usize) {
+        self.now = now.min(self.frames);
+    }
+
+    /// Sets every voice's course for a whole tick, at its start.
+    ///
+    /// Realtime-safe: yes.
+    pub fn tick(&mut self, font: &SoundFont, channels: &[Channel], rate_hz: f32, gain: f32) {
         let mut index = 0;
         while let Some(voice) = self.voices.get_mut(index) {
-            if is_start || voice.is_due {
-                if let Some(channel) = channels.get(usize::from(voice.owner.channel)) {
-                    voice.tick(font, channel, frames, rate_hz, gain);
-                }
+            if let Some(channel) = channels.get(usize::from(voice.owner.channel)) {
+                voice.tick(font, channel, TICK, rate_hz, gain);
+                self.tags[index] = voice.tag(channel.is_percussion);
             }
             if voice.is_over() {
                 self.voices.swap_remove(index);
+                self.tags.swap_remove(index);
             } else {
                 index += 1;
             }
         }
     }
 
-    /// Adds `frames` of every voice to the buses.
+    /// Ends the stretch: what has changed takes its course up to the end of the tick, `left` frames after the start of
+    /// the stretch, and everything is rendered.
     ///
     /// Realtime-safe: yes.
-    pub fn render(&mut self, pool: &[f32], buses: &mut Buses, frames: usize) {
-        self.filtered.clear();
-        self.open.clear();
-        for (index, voice) in self.voices.iter_mut().enumerate() {
-            voice.ran(frames);
-            let list = if voice.lane.is_filtered { &mut self.filtered } else { &mut self.open };
-            list.push(index as u32);
+    pub fn finish(&mut self, font: &SoundFont, channels: &[Channel], left: usize, rate_hz: f32, gain: f32) {
+        for voice in &mut self.voices {
+            if voice.is_due {
+                if let Some(channel) = channels.get(usize::from(voice.owner.channel)) {
+                    voice.tick(font, channel, left - voice.rendered, rate_hz, gain);
+                }
+            }
         }
-        for members in self.filtered.chunks(LANES) {
-            render_members::<true>(&mut self.voices, members, pool, buses, frames, self.kernel);
+        self.moving.clear();
+        self.moving.extend(0..self.voices.len() as u32);
+        self.render_moving(font.samples(), self.frames);
+        for voice in &mut self.voices {
+            voice.rendered = 0;
         }
-        for members in self.open.chunks(LANES) {
-            render_members::<false>(&mut self.voices, members, pool, buses, frames, self.kernel);
+        self.now = 0;
+    }
+
+    /// Writes what the stretch holds to `out`, all of the same length; says how many buses were played into.
+    ///
+    /// Realtime-safe: yes.
+    pub fn sum(&self, outs: [&mut [f32]; 4]) -> usize {
+        for (bus, out) in outs.into_iter().enumerate() {
+            if bus >= self.written {
+                out.fill(0.0);
+                continue;
+            }
+            self.kernel.sum(&self.buses, bus, out);
         }
+        self.written
     }
 
     /// Ends everything at once.
@@ -161,60 +223,7 @@ impl Ensemble {
     /// Realtime-safe: yes.
     pub fn reset(&mut self) {
         self.voices.clear();
+        self.tags.clear();
         self.stolen = 0;
-    }
-}
-
-fn render_members<const FILTERED: bool>(
-    voices: &mut [Voice],
-    members: &[u32],
-    pool: &[f32],
-    buses: &mut Buses,
-    frames: usize,
-    kernel: Kernel,
-) {
-    let most = members.iter().map(|&member| voices[member as usize].lane.most_frames()).min();
-    let most = most.unwrap_or(frames).max(1);
-    let mut done = 0;
-    while done < frames {
-        let count = most.min(frames - done);
-        let mut group = Group::EMPTY;
-        for (n, &member) in members.iter().enumerate() {
-            let voice = &mut voices[member as usize];
-            match voice.lane.run(count) {
-                Some(run) => group.load(n, &voice.lane, run),
-                None => voice.end(),
-            }
-        }
-        render_group::<FILTERED>(&mut group, pool, buses, (done, count), kernel);
-        for (n, &member) in members.iter().enumerate() {
-            let voice = &mut voices[member as usize];
-            if !voice.is_over() {
-                group.store(n, &mut voice.lane, count);
-            }
-        }
-        done += count;
-    }
-}
-
-fn render_group<const FILTERED: bool>(
-    group: &mut Group,
-    pool: &[f32],
-    buses: &mut Buses,
-    (first, count): (usize, usize),
-    kernel: Kernel,
-) {
-    match kernel {
-        #[cfg(target_arch = "x86_64")]
-        Kernel::Avx2 if group.is_inside(pool.len(), count) && first + count <= TICK => {
-            if FILTERED && group.is_gliding() {
-                // SAFETY: this kernel is only chosen where the processor has AVX2 and FMA; the rest was just checked.
-                unsafe { super::group_avx2::render::<FILTERED, true>(group, pool, buses, first, count) };
-            } else {
-                // SAFETY: as above.
-                unsafe { super::group_avx2::render::<FILTERED, false>(group, pool, buses, first, count) };
-            }
-        }
-        _ => group.render::<FILTERED>(pool, buses, first, count),
     }
 }

@@ -51,11 +51,9 @@ enum Stage {
     Done,
 }
 
-/// An envelope in motion.
+/// An envelope in motion; how long its stages take is told each time.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope {
-    /// How long its stages take.
-    pub timing: Timing,
     stage: Stage,
     /// Frames spent in delay or hold.
     spent: f32,
@@ -65,34 +63,38 @@ pub struct Envelope {
 
 impl Envelope {
     /// An envelope about to begin.
-    ///
-    /// Realtime-safe: yes.
-    pub fn new(timing: Timing) -> Self {
-        Self { timing, stage: Stage::Delay, spent: 0.0, level: 0.0 }
-    }
+    pub const START: Self = Self { stage: Stage::Delay, spent: 0.0, level: 0.0 };
 
     /// Moves on.
     ///
     /// Realtime-safe: yes.
-    pub fn advance(&mut self, frames: f32) {
+    #[inline]
+    pub fn advance(&mut self, timing: &Timing, frames: f32) {
+        if matches!(self.stage, Stage::Sustain | Stage::Done) {
+            return;
+        }
+        self.advance_stages(timing, frames);
+    }
+
+    fn advance_stages(&mut self, timing: &Timing, frames: f32) {
         let mut left = frames;
         // Each turn ends a stage or uses up the frames.
         for _ in 0..6 {
             left = match self.stage {
-                Stage::Delay => self.wait(self.timing.delay, left, Stage::Attack),
+                Stage::Delay => self.wait(timing.delay, left, Stage::Attack),
                 Stage::Attack => {
-                    self.level += left / self.timing.attack.max(1e-3);
-                    self.pass(self.level - 1.0, self.timing.attack, Stage::Hold, 1.0)
+                    self.level += left / timing.attack.max(1e-3);
+                    self.pass(self.level - 1.0, timing.attack, Stage::Hold, 1.0)
                 }
-                Stage::Hold => self.wait(self.timing.hold, left, Stage::Decay),
+                Stage::Hold => self.wait(timing.hold, left, Stage::Decay),
                 Stage::Decay => {
-                    self.level -= left / self.timing.decay;
-                    let over = self.timing.sustain - self.level;
-                    self.pass(over, self.timing.decay, Stage::Sustain, self.timing.sustain)
+                    self.level -= left / timing.decay;
+                    let over = timing.sustain - self.level;
+                    self.pass(over, timing.decay, Stage::Sustain, timing.sustain)
                 }
                 Stage::Release => {
-                    self.level -= left / self.timing.release;
-                    self.pass(-self.level, self.timing.release, Stage::Done, 0.0)
+                    self.level -= left / timing.release;
+                    self.pass(-self.level, timing.release, Stage::Done, 0.0)
                 }
                 Stage::Sustain | Stage::Done => 0.0,
             };
@@ -162,6 +164,14 @@ impl Envelope {
         }
     }
 
+    /// Whether it stands at its sustain level.
+    ///
+    /// Realtime-safe: yes.
+    #[inline]
+    pub fn is_sustained(&self) -> bool {
+        self.stage == Stage::Sustain
+    }
+
     /// Whether it has come to its end.
     ///
     /// Realtime-safe: yes.
@@ -172,9 +182,9 @@ impl Envelope {
     /// Whether it only falls from now on, as far as it can be known; the level it will not fall below.
     ///
     /// Realtime-safe: yes.
-    pub fn falls_to(&self) -> Option<f32> {
+    pub fn falls_to(&self, timing: &Timing) -> Option<f32> {
         match self.stage {
-            Stage::Decay | Stage::Sustain => Some(self.timing.sustain),
+            Stage::Decay | Stage::Sustain => Some(timing.sustain),
             Stage::Release | Stage::Done => Some(0.0),
             _ => None,
         }
@@ -192,7 +202,7 @@ mod tests {
     #[test]
     fn every_stage_takes_its_time_however_it_is_stepped() {
         for step in [1.0, 7.0, 64.0] {
-            let mut envelope = Envelope::new(timing());
+            let mut envelope = Envelope::START;
             let mut at = 0.0;
             while at < 1_700.0 {
                 let expected = match at {
@@ -203,7 +213,7 @@ mod tests {
                     _ => 10f32.powf(-0.25 * DEPTH / 200.0),
                 };
                 assert!((envelope.gain() - expected).abs() < 2e-4, "{step} {at} {expected}");
-                envelope.advance(step);
+                envelope.advance(&timing(), step);
                 at += step;
             }
         }
@@ -211,20 +221,20 @@ mod tests {
 
     #[test]
     fn a_key_that_goes_up_before_the_sound_begins_makes_none() {
-        let mut envelope = Envelope::new(timing());
-        envelope.advance(50.0);
+        let mut envelope = Envelope::START;
+        envelope.advance(&timing(), 50.0);
         envelope.release(true);
         assert!(envelope.is_done());
     }
 
     #[test]
     fn a_release_from_the_attack_starts_where_the_attack_was() {
-        let mut envelope = Envelope::new(timing());
-        envelope.advance(150.0);
+        let mut envelope = Envelope::START;
+        envelope.advance(&timing(), 150.0);
         let before = envelope.gain();
         envelope.release(true);
         assert!((envelope.gain() - before).abs() < 1e-4);
-        envelope.advance(2_000.0);
+        envelope.advance(&timing(), 2_000.0);
         assert!(envelope.is_done() && envelope.gain() == 0.0);
     }
 }

@@ -1,6 +1,6 @@
 //! Eight voices side by side: the plain kernel, which every other one must equal.
 
-use super::lane::{Lane, Run, BUSES, FRACTION_BITS};
+use super::lane::{Course, Run, BUSES, FRACTION_BITS};
 use super::voice::TICK;
 
 /// Voices in a group.
@@ -14,21 +14,24 @@ const FRACTION: f32 = 1.0 / (1u32 << FRACTION_BITS) as f32;
 /// Where groups add what they play: for each bus and frame of a tick one value a lane, summed up at the end.
 #[derive(Clone)]
 #[repr(C, align(64))]
-pub struct Buses(pub [[Wide; TICK]; BUSES]);
+pub struct Buses(pub [[Wide; TICK]; BUSES], pub Places);
+
+/// Where each lane of a group reads in each frame, as whole samples and fractions: a kernel's notes.
+pub type Places = [([u32; LANES], Wide); TICK];
 
 impl Buses {
     /// Silence.
     ///
     /// Realtime-safe: no (allocates).
     pub fn new() -> Box<Self> {
-        Box::new(Self([[[0.0; LANES]; TICK]; BUSES]))
+        Box::new(Self([[[0.0; LANES]; TICK]; BUSES], [([0; LANES], [0.0; LANES]); TICK]))
     }
 
-    /// Clears the first frames.
+    /// Clears the first frames of some buses.
     ///
     /// Realtime-safe: yes.
-    pub fn clear(&mut self, frames: usize) {
-        for bus in &mut self.0 {
+    pub fn clear(&mut self, buses: std::ops::Range<usize>, frames: usize) {
+        for bus in &mut self.0[buses] {
             bus[..frames].fill([0.0; LANES]);
         }
     }
@@ -44,6 +47,23 @@ impl Buses {
     }
 }
 
+/// What a group is to be rendered to, and what of it can be left out.
+#[derive(Clone, Copy, Debug)]
+pub struct Task {
+    /// The first frame of the buses.
+    pub first: usize,
+    /// How many frames.
+    pub frames: usize,
+    /// Whether any lane has a filter.
+    pub is_filtered: bool,
+    /// Whether any filter moves.
+    pub is_gliding: bool,
+    /// Whether the buses hold nothing yet, so that they are written and not added to.
+    pub is_first: bool,
+    /// How many of the buses are played into: 2, 3 or 4.
+    pub buses: usize,
+}
+
 /// The lanes of eight voices, value by value.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(32))]
@@ -54,16 +74,18 @@ pub struct Group {
     pub place: [u32; LANES],
     /// How far a frame moves on.
     pub step: [u32; LANES],
-    /// The filters' integrators.
-    pub state: [Wide; 2],
-    /// The filters' coefficients.
-    pub coefficients: [Wide; 4],
-    /// How far they move a frame.
-    pub coefficient_slopes: [Wide; 4],
     /// Gains to the buses.
     pub gains: [Wide; BUSES],
     /// How far they move a frame.
     pub slopes: [Wide; BUSES],
+    /// The filters: m, k, q, and how much goes past.
+    pub filter: [Wide; 4],
+    /// How far they move a frame.
+    pub filter_slopes: [Wide; 4],
+    /// The filters' integrators, and padding.
+    pub state: [Wide; 4],
+    /// One past the last sample that any lane reads.
+    reach: u32,
 }
 
 impl Group {
@@ -72,81 +94,53 @@ impl Group {
         base: [1; LANES],
         place: [0; LANES],
         step: [0; LANES],
-        state: [[0.0; LANES]; 2],
-        coefficients: [[0.0; LANES]; 4],
-        coefficient_slopes: [[0.0; LANES]; 4],
         gains: [[0.0; LANES]; BUSES],
         slopes: [[0.0; LANES]; BUSES],
+        filter: [[0.0; LANES]; 4],
+        filter_slopes: [[0.0; LANES]; 4],
+        state: [[0.0; LANES]; 4],
+        reach: 4,
     };
 
-    /// Puts a voice on a lane.
+    /// Says where a lane reads.
     ///
     /// Realtime-safe: yes.
-    pub fn load(&mut self, n: usize, lane: &Lane, run: Run) {
-        self.base[n] = run.base;
+    #[inline]
+    pub fn place(&mut self, n: usize, run: Run) {
+        self.base[n] = run.base.max(1);
         self.place[n] = run.fraction;
         self.step[n] = run.step;
-        if lane.is_filtered {
-            self.state[0][n] = lane.filter.state[0];
-            self.state[1][n] = lane.filter.state[1];
+        self.reach = self.reach.max(run.reach);
+    }
+
+    /// Takes the courses of all lanes.
+    ///
+    /// Realtime-safe: yes.
+    pub fn load(&mut self, courses: [&Course; LANES]) {
+        for (n, course) in courses.into_iter().enumerate() {
             for k in 0..4 {
-                self.coefficients[k][n] = lane.filter.now[k];
-                self.coefficient_slopes[k][n] = lane.filter.slope[k];
+                self.gains[k][n] = course.gains[k];
+                self.slopes[k][n] = course.slopes[k];
+                self.filter[k][n] = course.filter[k];
+                self.filter_slopes[k][n] = course.filter_slopes[k];
+                self.state[k][n] = course.state[k];
             }
         }
-        for bus in 0..BUSES {
-            self.gains[bus][n] = lane.gains[bus];
-            self.slopes[bus][n] = lane.slopes[bus];
-        }
     }
 
-    /// Takes a lane's state back.
+    /// Whether everything that is read lies inside a pool of this length.
     ///
     /// Realtime-safe: yes.
-    pub fn store(&self, n: usize, lane: &mut Lane, frames: usize) {
-        if lane.is_filtered {
-            lane.filter.state = [self.state[0][n], self.state[1][n]];
-            for k in 0..4 {
-                lane.filter.now[k] = self.coefficients[k][n];
-            }
-        }
-        for bus in 0..BUSES {
-            lane.gains[bus] = self.gains[bus][n];
-        }
-        lane.advance(frames);
+    #[inline]
+    pub fn is_inside(&self, length: usize) -> bool {
+        self.reach as usize <= length
     }
 
-    /// Whether any filter's coefficients move.
+    /// Adds the group to the buses. Four-point Hermite interpolation, filter, gains.
     ///
     /// Realtime-safe: yes.
-    pub fn is_gliding(&self) -> bool {
-        self.coefficient_slopes.iter().flatten().any(|slope| *slope != 0.0)
-    }
-
-    /// Whether every lane stays inside a pool of this many samples for `frames`.
-    ///
-    /// Realtime-safe: yes.
-    pub fn is_inside(&self, length: usize, frames: usize) -> bool {
-        (0..LANES).all(|n| {
-            let last = u64::from(self.place[n]) + u64::from(self.step[n]) * frames as u64;
-            let reach = last >> FRACTION_BITS;
-            u32::try_from(last).is_ok()
-                && self.base[n] >= 1
-                && u64::from(self.base[n]) + reach + 3 <= length as u64
-        })
-    }
-
-    /// Adds the group to the buses from `first` on. Four-point Hermite interpolation, filter, gains.
-    ///
-    /// Realtime-safe: yes.
-    pub fn render<const FILTERED: bool>(
-        &mut self,
-        pool: &[f32],
-        buses: &mut Buses,
-        first: usize,
-        frames: usize,
-    ) {
-        for frame in first..first + frames {
+    pub fn render(&mut self, pool: &[f32], buses: &mut Buses, task: &Task) {
+        for frame in task.first..task.first + task.frames {
             let mut y = [0.0; LANES];
             for n in 0..LANES {
                 let at = self.base[n] as usize + (self.place[n] >> FRACTION_BITS) as usize;
@@ -155,14 +149,15 @@ impl Group {
                 let points = pool.get(at - 1..at + 3).unwrap_or(&[0.0; 4]);
                 y[n] = interpolate([points[0], points[1], points[2], points[3]], fraction);
             }
-            if FILTERED {
+            if task.is_filtered {
                 self.filter(&mut y);
             }
-            for bus in 0..BUSES {
+            for bus in 0..task.buses {
                 let out = &mut buses.0[bus][frame];
                 for n in 0..LANES {
                     self.gains[bus][n] += self.slopes[bus][n];
-                    out[n] += y[n] * self.gains[bus][n];
+                    let before = if task.is_first { 0.0 } else { out[n] };
+                    out[n] = before + y[n] * self.gains[bus][n];
                 }
             }
         }
@@ -170,17 +165,16 @@ impl Group {
 
     #[inline(always)]
     fn filter(&mut self, y: &mut Wide) {
-        let [a1, a2, a3, gain] = &mut self.coefficients;
-        let [first, second] = &mut self.state;
+        let [m, k, q, past] = &self.filter;
+        let [a, b, ..] = &mut self.state;
         for n in 0..LANES {
-            let over = y[n] - second[n];
-            let band = a1[n] * first[n] + a2[n] * over;
-            let low = second[n] + a2[n] * first[n] + a3[n] * over;
-            first[n] = 2.0 * band - first[n];
-            second[n] = 2.0 * low - second[n];
-            y[n] = low * gain[n];
+            let over = y[n] - b[n];
+            let next = (b[n] + k[n] * a[n]) + q[n] * over;
+            a[n] = m[n] * a[n] + k[n] * over;
+            y[n] = past[n] * y[n] + 0.5 * (b[n] + next);
+            b[n] = next;
         }
-        for (now, slope) in self.coefficients.iter_mut().zip(&self.coefficient_slopes) {
+        for (now, slope) in self.filter.iter_mut().zip(&self.filter_slopes) {
             for n in 0..LANES {
                 now[n] += slope[n];
             }

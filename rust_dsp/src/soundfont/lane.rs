@@ -15,15 +15,46 @@ const CENTIBEL: f32 = 0.016_609_64;
 /// The most samples a frame may move on; seven octaves above the recorded pitch at twice the rate.
 const MOST_STEP: u64 = 64 * ONE;
 
-/// A low-pass filter: state-variable, its integrators trapezoidal, so that it may be moved while it sounds.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Filter {
-    /// The integrators.
-    pub state: [f32; 2],
-    /// The coefficients now, and the gain that makes up for the resonance.
-    pub now: [f32; 4],
+/// How a lane sounds and moves, as kernels read it: rows of four.
+///
+/// The filter is a state-variable one, its integrators trapezoidal, so that it may be moved while it sounds. With the
+/// integrators a and b and the input x it goes on to `m a + k (x - b)` and `b + k a + q (x - b)`; what leaves it is the
+/// mean of the old b and the new.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(16))]
+pub struct Course {
+    /// Gains to the buses.
+    pub gains: [f32; BUSES],
+    /// How far each gain moves a frame.
+    pub slopes: [f32; BUSES],
+    /// The filter: m, k, q, and how much goes past it.
+    pub filter: [f32; 4],
     /// How far each moves a frame.
-    pub slope: [f32; 4],
+    pub filter_slopes: [f32; 4],
+    /// The filter's integrators; the others are padding.
+    pub state: [f32; 4],
+}
+
+impl Course {
+    /// Silence past a filter that does nothing.
+    pub const OPEN: Self = Self {
+        gains: [0.0; BUSES],
+        slopes: [0.0; BUSES],
+        filter: [0.0, 0.0, 0.0, 1.0],
+        filter_slopes: [0.0; 4],
+        state: [0.0; 4],
+    };
+
+    /// Where it is after so many frames, but for the integrators.
+    ///
+    /// Realtime-safe: yes.
+    #[inline]
+    pub fn advance(&mut self, frames: f32) {
+        for n in 0..4 {
+            self.gains[n] += self.slopes[n] * frames;
+            self.filter[n] += self.filter_slopes[n] * frames;
+        }
+    }
 }
 
 /// One voice's lane.
@@ -39,12 +70,12 @@ pub struct Lane {
     pub step: u64,
     /// Whether the filter is in its way.
     pub is_filtered: bool,
-    /// The filter.
-    pub filter: Filter,
-    /// Gains to the buses.
-    pub gains: [f32; BUSES],
-    /// How far each gain moves a frame.
-    pub slopes: [f32; BUSES],
+    /// How it sounds.
+    pub course: Course,
+    /// A gain that makes up for the filter's resonance.
+    pub compensation: f32,
+    /// What damps the filter.
+    inverse_q: f32,
 }
 
 /// Where a run of frames reads.
@@ -56,6 +87,8 @@ pub struct Run {
     pub fraction: u32,
     /// How far each frame moves on, in units of the fraction.
     pub step: u32,
+    /// One past the last sample that is read.
+    pub reach: u32,
 }
 
 impl Lane {
@@ -69,9 +102,9 @@ impl Lane {
             position: u64::from(region.start) << 32,
             step: ONE,
             is_filtered: false,
-            filter: Filter::default(),
-            gains: [0.0; BUSES],
-            slopes: [0.0; BUSES],
+            course: Course::OPEN,
+            compensation: 1.0,
+            inverse_q: std::f32::consts::SQRT_2,
         }
     }
 
@@ -89,11 +122,16 @@ impl Lane {
         self.step = ((samples * ONE as f64) as u64).min(MOST_STEP);
     }
 
-    /// The most frames that one run may have.
+    /// The most frames that one run may have, where that is less than `frames`.
     ///
     /// Realtime-safe: yes.
-    pub fn most_frames(&self) -> usize {
-        (u64::from(STRIDE) * ONE / self.step.max(1)).min(1 << 20) as usize
+    #[inline]
+    pub fn most_frames(&self, frames: usize) -> usize {
+        const MOST: u64 = (STRIDE as u64) << 32;
+        if self.step * frames as u64 <= MOST {
+            return frames;
+        }
+        ((MOST / self.step) as usize).max(1)
     }
 
     /// Where the next `frames` (no more than [`Lane::most_frames`]) read; `None` if the sample is over.
@@ -121,6 +159,7 @@ impl Lane {
             base,
             fraction: (self.position as u32) >> (32 - FRACTION_BITS),
             step: (self.step >> (32 - FRACTION_BITS)) as u32,
+            reach: base + (last as u32 - at) + 3,
         })
     }
 
@@ -129,6 +168,24 @@ impl Lane {
     /// Realtime-safe: yes.
     pub fn advance(&mut self, frames: usize) {
         self.position += self.step * frames as u64;
+        self.course.advance(frames as f32);
+    }
+
+    /// Asks for the samples of the next tick, which would else be waited for.
+    ///
+    /// Realtime-safe: yes.
+    #[inline]
+    pub fn prefetch(&self, pool: &[f32]) {
+        #[cfg(target_arch = "x86_64")]
+        {
+            use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T0};
+            let at = (self.position >> 32) as usize;
+            let count = (self.step >> 26) as usize + 4;
+            for n in (0..count.min(256)).step_by(16) {
+                // SAFETY: asking is allowed anywhere.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(pool.as_ptr().wrapping_add(at + n).cast()) };
+            }
+        }
     }
 
     /// Sets where the gains shall be after `frames`.
@@ -137,28 +194,35 @@ impl Lane {
     pub fn glide_gains(&mut self, targets: [f32; BUSES], frames: f32) {
         let share = 1.0 / frames;
         for bus in 0..BUSES {
-            self.slopes[bus] = (targets[bus] - self.gains[bus]) * share;
+            self.course.slopes[bus] = (targets[bus] - self.course.gains[bus]) * share;
         }
     }
 
-    /// Sets where the filter shall be after `frames`: cutoff in hertz, resonance in centibels above the flattest.
+    /// Sets the filter's resonance, in centibels above the flattest.
     ///
     /// Realtime-safe: yes.
-    pub fn glide_filter(&mut self, cutoff_hz: f32, resonance: f32, rate_hz: f32, frames: f32, jump: bool) {
+    pub fn set_resonance(&mut self, resonance: f32) {
+        self.inverse_q = exp2((30.1 - resonance) * CENTIBEL);
+        // The standard's compensation: half the resonance, in decibels, is taken off the whole.
+        self.compensation = exp2(-0.5 * resonance * CENTIBEL);
+    }
+
+    /// Sets where the filter shall be after `frames`: its cutoff in hertz.
+    ///
+    /// Realtime-safe: yes.
+    pub fn glide_filter(&mut self, cutoff_hz: f32, rate_hz: f32, frames: f32, jump: bool) {
         let cutoff_hz = cutoff_hz.clamp(5.0, 0.45 * rate_hz);
         // g is the tangent; multiplied through by the cosine's square there is one division instead of three.
         let (sine, cosine) = sine_and_cosine(std::f32::consts::PI * cutoff_hz / rate_hz);
-        let inverse_q = exp2((30.1 - resonance) * CENTIBEL);
-        let scale = 1.0 / (cosine * cosine + sine * (sine + inverse_q * cosine));
-        // The standard's compensation: half the resonance, in decibels, is taken off the whole.
-        let gain = exp2(-0.5 * resonance * CENTIBEL);
-        let targets = [cosine * cosine * scale, sine * cosine * scale, sine * sine * scale, gain];
+        let scale = 2.0 / (cosine * cosine + sine * (sine + self.inverse_q * cosine));
+        let targets = [cosine * cosine * scale - 1.0, sine * cosine * scale, sine * sine * scale, 0.0];
         let share = 1.0 / frames;
+        let course = &mut self.course;
+        if jump {
+            course.filter = targets;
+        }
         for n in 0..4 {
-            if jump {
-                self.filter.now[n] = targets[n];
-            }
-            self.filter.slope[n] = (targets[n] - self.filter.now[n]) * share;
+            course.filter_slopes[n] = (targets[n] - course.filter[n]) * share;
         }
     }
 
@@ -166,6 +230,6 @@ impl Lane {
     ///
     /// Realtime-safe: yes.
     pub fn hold_filter(&mut self) {
-        self.filter.slope = [0.0; 4];
+        self.course.filter_slopes = [0.0; 4];
     }
 }

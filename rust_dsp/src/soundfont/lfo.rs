@@ -3,30 +3,28 @@
 /// A triangle between −1 and 1.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Lfo {
-    /// Turns a frame.
-    pub step: f32,
     delay: f32,
     phase: f32,
 }
 
 impl Lfo {
-    /// One that waits for `delay` frames and then makes `step` turns a frame.
+    /// One that waits for `delay` frames.
     ///
     /// Realtime-safe: yes.
-    pub fn new(delay: f32, step: f32) -> Self {
-        Self { step, delay, phase: 0.0 }
+    pub fn new(delay: f32) -> Self {
+        Self { delay, phase: 0.0 }
     }
 
-    /// Moves on.
+    /// Moves on, `step` turns a frame.
     ///
     /// Realtime-safe: yes.
     #[inline]
-    pub fn advance(&mut self, frames: f32) {
+    pub fn advance(&mut self, step: f32, frames: f32) {
         if self.delay >= frames {
             self.delay -= frames;
             return;
         }
-        self.phase += (frames - self.delay) * self.step;
+        self.phase += (frames - self.delay) * step;
         self.phase -= self.phase as i32 as f32;
         self.delay = 0.0;
     }

@@ -27,12 +27,18 @@ pub mod sound;
 pub mod group;
 #[cfg(target_arch = "x86_64")]
 pub mod group_avx2;
+pub mod kernel;
 pub mod lane;
 pub mod movers;
+pub mod tag;
 pub mod voice;
 
+pub mod ceiling;
 pub mod chorus;
+pub mod delay;
 pub mod ensemble;
+pub mod measure;
 pub mod offline;
 pub mod player;
+pub mod room;
 pub mod synth;

@@ -20,31 +20,18 @@ impl Movers {
     ///
     /// Realtime-safe: yes.
     pub fn new(sound: &Sound) -> Self {
-        let lfo = |n: usize| Lfo::new(sound.lfo_delays[n], sound.lfo_steps[n]);
-        Self {
-            volume: Envelope::new(sound.volume),
-            modulation: Envelope::new(sound.modulation),
-            lfos: [lfo(0), lfo(1)],
-        }
+        Self { volume: Envelope::START, modulation: Envelope::START, lfos: sound.lfo_delays.map(Lfo::new) }
     }
 
-    /// Moves on.
+    /// Moves on, as fast as the sound has it.
     ///
     /// Realtime-safe: yes.
-    pub fn advance(&mut self, frames: f32) {
-        self.volume.advance(frames);
-        self.modulation.advance(frames);
-        self.lfos.iter_mut().for_each(|lfo| lfo.advance(frames));
-    }
-
-    /// Takes times that changed.
-    ///
-    /// Realtime-safe: yes.
-    pub fn follow(&mut self, sound: &Sound) {
-        self.volume.timing = sound.volume;
-        self.modulation.timing = sound.modulation;
+    #[inline]
+    pub fn advance(&mut self, sound: &Sound, frames: f32) {
+        self.volume.advance(&sound.volume, frames);
+        self.modulation.advance(&sound.modulation, frames);
         for (lfo, step) in self.lfos.iter_mut().zip(sound.lfo_steps) {
-            lfo.step = step;
+            lfo.advance(step, frames);
         }
     }
 }

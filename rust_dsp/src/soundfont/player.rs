@@ -1,15 +1,14 @@
 //! A SoundFont player with its effects: MIDI in, stereo out.
 
+use super::ceiling::Ceiling;
 use super::chorus::Chorus;
 use super::font::SoundFont;
+use super::kernel::Kernel;
 use super::midi::MidiEvent;
+use super::room::Room;
 use super::synth::{SoundFontSynth, SynthOptions};
 use crate::denormal::FlushToZero;
-use crate::limiter::Limiter;
-use crate::param::GlobalParameter;
-use crate::reverb::Reverb;
 use crate::smoother::GRID;
-use crate::values::ParameterValues;
 use std::sync::Arc;
 
 /// What comes back from the reverb: a send of one in sixteen, General MIDI's default, is a room 18 dB down.
@@ -20,11 +19,9 @@ const CHORUS_RETURN: f32 = 1.0;
 /// Synthesiser, reverb, chorus and limiter.
 pub struct Player {
     synth: SoundFontSynth,
-    effects: Option<(Reverb, Chorus)>,
-    limiter: Limiter,
+    effects: Option<(Room, Chorus)>,
+    limiter: Ceiling,
     buses: [[f32; GRID]; 4],
-    decay_seconds: f32,
-    damping_hz: f32,
     frame: usize,
 }
 
@@ -34,14 +31,12 @@ impl Player {
     /// Realtime-safe: no (allocates all it will ever need).
     pub fn new(font: Arc<SoundFont>, options: &SynthOptions, effects: bool) -> Self {
         let rate_hz = options.rate as f32;
-        let values = ParameterValues::default();
+        let is_wide = options.kernel != Kernel::Scalar;
         Self {
-            synth: SoundFontSynth::new(font, options),
-            effects: effects.then(|| (Reverb::new(rate_hz), Chorus::new(rate_hz))),
-            limiter: Limiter::new(rate_hz),
+            synth: SoundFontSynth::new(font, &SynthOptions { sends: effects, ..*options }),
+            effects: effects.then(|| (Room::new(rate_hz, is_wide), Chorus::new(rate_hz))),
+            limiter: Ceiling::new(rate_hz),
             buses: [[0.0; GRID]; 4],
-            decay_seconds: values.global(GlobalParameter::ReverbDecay),
-            damping_hz: values.global(GlobalParameter::ReverbDamping),
             frame: 0,
         }
     }
@@ -77,33 +72,20 @@ impl Player {
         while done < frames {
             let count = (GRID - self.frame).min(frames - done);
             if self.frame == 0 {
-                if let Some((reverb, chorus)) = &mut self.effects {
-                    reverb.tick(self.decay_seconds, self.damping_hz);
+                if let Some((room, chorus)) = &mut self.effects {
+                    room.tick();
                     chorus.tick();
                 }
             }
             let [left, right, reverb, chorus] = self.buses.each_mut().map(|bus| &mut bus[..count]);
-            self.synth.render(left, right, reverb, chorus);
-            self.mix(&mut out[2 * done..2 * (done + count)]);
+            let played = self.synth.render(left, right, reverb, chorus);
+            if let Some((room, hall)) = &mut self.effects {
+                room.process((played > 2).then_some(&*reverb), REVERB_RETURN, left, right);
+                hall.process((played > 3).then_some(&*chorus), CHORUS_RETURN, left, right);
+            }
+            self.limiter.process(left, right, &mut out[2 * done..2 * (done + count)]);
             self.frame = (self.frame + count) % GRID;
             done += count;
-        }
-    }
-
-    fn mix(&mut self, out: &mut [f32]) {
-        let frames = out.len() / 2;
-        let [left, right, reverb_send, chorus_send] = &mut self.buses;
-        if let Some((reverb, chorus)) = &mut self.effects {
-            let mut other = *reverb_send;
-            reverb.process_block([&mut reverb_send[..frames], &mut other[..frames]]);
-            for n in 0..frames {
-                let (wide_l, wide_r) = chorus.process(chorus_send[n]);
-                left[n] += CHORUS_RETURN * wide_l + REVERB_RETURN * reverb_send[n];
-                right[n] += CHORUS_RETURN * wide_r + REVERB_RETURN * other[n];
-            }
-        }
-        for (n, sample) in out.chunks_exact_mut(2).enumerate() {
-            (sample[0], sample[1]) = self.limiter.process(left[n], right[n]);
         }
     }
 
@@ -113,8 +95,8 @@ impl Player {
     pub fn reset(&mut self) {
         self.synth.reset();
         self.limiter.reset();
-        if let Some((reverb, chorus)) = &mut self.effects {
-            reverb.reset();
+        if let Some((room, chorus)) = &mut self.effects {
+            room.reset();
             chorus.reset();
         }
         self.frame = 0;

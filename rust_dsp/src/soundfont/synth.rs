@@ -1,9 +1,9 @@
 //! The SoundFont player: MIDI in, four buses out, on the audio thread.
 
 use super::channel::Channel;
-use super::ensemble::{Ensemble, Kernel};
+use super::ensemble::Ensemble;
 use super::font::SoundFont;
-use super::group::Buses;
+use super::kernel::Kernel;
 use super::midi::{Message, MidiEvent};
 use super::sound::Struck;
 use super::voice::{Owner, Voice, TICK};
@@ -24,13 +24,15 @@ pub struct SynthOptions {
     pub channels: usize,
     /// Notes of one zone that may sound at once; fading ones come on top.
     pub polyphony: usize,
+    /// Whether the buses of reverb and chorus are played into.
+    pub sends: bool,
     /// The code that renders.
     pub kernel: Kernel,
 }
 
 impl Default for SynthOptions {
     fn default() -> Self {
-        Self { rate: 48_000, channels: 16, polyphony: 256, kernel: Kernel::best() }
+        Self { rate: 48_000, channels: 16, polyphony: 256, sends: true, kernel: Kernel::best() }
     }
 }
 
@@ -40,7 +42,6 @@ pub struct SoundFontSynth {
     rate_hz: f32,
     channels: Vec<Channel>,
     ensemble: Ensemble,
-    buses: Box<Buses>,
     queue: Vec<(usize, MidiEvent)>,
     /// Frames into the present tick.
     frame: usize,
@@ -58,8 +59,7 @@ impl SoundFontSynth {
         Self {
             rate_hz: options.rate as f32,
             channels,
-            ensemble: Ensemble::new(options.polyphony.clamp(1, 1 << 16), options.kernel),
-            buses: Buses::new(),
+            ensemble: Ensemble::new(options.polyphony.clamp(1, 1 << 16), options.kernel, options.sends),
             queue: Vec::with_capacity(QUEUE),
             frame: 0,
             serial: 0,
@@ -95,45 +95,39 @@ impl SoundFontSynth {
     /// Realtime-safe: yes.
     pub fn midi(&mut self, event: MidiEvent, offset: usize) {
         if self.queue.len() == QUEUE {
-            self.apply(event);
+            self.play(event);
             return;
         }
         let place = self.queue.partition_point(|&(known, _)| known <= offset);
         self.queue.insert(place, (offset, event));
     }
 
-    /// Fills the buses, all of the same length: left, right, and the mono sends to reverb and chorus.
+    /// Fills the buses, all of the same length: left, right, and the mono sends to reverb and chorus. Says how many of
+    /// them, in this order, may hold something.
     ///
     /// Realtime-safe: yes.
-    pub fn render(&mut self, left: &mut [f32], right: &mut [f32], reverb: &mut [f32], chorus: &mut [f32]) {
+    pub fn render(
+        &mut self,
+        left: &mut [f32],
+        right: &mut [f32],
+        reverb: &mut [f32],
+        chorus: &mut [f32],
+    ) -> usize {
         let frames = left.len().min(right.len()).min(reverb.len()).min(chorus.len());
         let mut next_event = 0;
         let mut done = 0;
+        let mut played = 2;
         while done < frames {
-            while let Some(&(offset, event)) =
-                self.queue.get(next_event).filter(|(offset, _)| *offset <= done)
-            {
-                debug_assert!(offset <= done);
-                self.apply(event);
-                next_event += 1;
+            let count = (TICK - self.frame).min(frames - done);
+            self.ensemble.begin(count);
+            next_event = self.play_until(next_event, done, 0);
+            if self.frame == 0 {
+                self.ensemble.tick(&self.font, &self.channels, self.rate_hz, GAIN);
             }
-            let to_event = self.queue.get(next_event).map_or(usize::MAX, |&(offset, _)| offset - done);
-            let count = (TICK - self.frame).min(frames - done).min(to_event);
-            let (channels, gain) = (&self.channels, GAIN);
-            self.ensemble.tick(&self.font, channels, TICK - self.frame, self.rate_hz, gain);
-            let is_silent = self.ensemble.count() == 0;
-            if !is_silent {
-                self.buses.clear(count);
-                self.ensemble.render(self.font.samples(), &mut self.buses, count);
-            }
-            for (bus, out) in [&mut *left, &mut *right, &mut *reverb, &mut *chorus].into_iter().enumerate() {
-                let out = &mut out[done..done + count];
-                if is_silent {
-                    out.fill(0.0);
-                } else {
-                    self.buses.sum(bus, out);
-                }
-            }
+            next_event = self.play_until(next_event, done, count - 1);
+            self.ensemble.finish(&self.font, &self.channels, TICK - self.frame, self.rate_hz, GAIN);
+            let outs = [&mut *left, &mut *right, &mut *reverb, &mut *chorus];
+            played = played.max(self.ensemble.sum(outs.map(|out| &mut out[done..done + count])));
             self.frame = (self.frame + count) % TICK;
             done += count;
         }
@@ -141,6 +135,17 @@ impl SoundFontSynth {
         for (offset, _) in &mut self.queue {
             *offset -= frames;
         }
+        played
+    }
+
+    /// Plays the events from the one with this number on, up to `last` frames into the stretch that begins at `done`.
+    fn play_until(&mut self, mut next_event: usize, done: usize, last: usize) -> usize {
+        while let Some(&(offset, event)) = self.queue.get(next_event).filter(|(at, _)| *at <= done + last) {
+            self.ensemble.pass_to(offset.saturating_sub(done));
+            self.play(event);
+            next_event += 1;
+        }
+        next_event
     }
 
     /// As if new.
@@ -155,7 +160,10 @@ impl SoundFontSynth {
         (self.frame, self.serial, self.ignored) = (0, 0, 0);
     }
 
-    fn apply(&mut self, event: MidiEvent) {
+    /// Carries an event out at once, where the next [`SoundFontSynth::render`] begins.
+    ///
+    /// Realtime-safe: yes.
+    pub fn play(&mut self, event: MidiEvent) {
         let number = event.channel;
         let Some(channel) = self.channels.get_mut(usize::from(number)) else {
             self.ignored += 1;
@@ -189,35 +197,34 @@ impl SoundFontSynth {
         };
         self.serial += 1;
         let serial = self.serial;
-        for voice in self.ensemble.of_channel(number) {
-            // The same key again: what still sounds of it goes its own way out.
-            if voice.owner.key == struck.key && voice.hold != Hold::Released {
-                voice.release();
-            }
-        }
+        let samples = self.font.samples();
+        // The same key again: what still sounds of it goes its own way out.
+        let is_held = |voice: &Voice| !voice.is_released();
+        self.ensemble.change(samples, (number, Some(struck.key)), is_held, Voice::release);
         for (index, layer) in self.font.layers(preset, struck.key, struck.velocity) {
             let class = layer.amounts[super::generator::EXCLUSIVE_CLASS];
             if class != 0 {
-                for voice in self.ensemble.of_channel(number) {
-                    if voice.owner.class == class && voice.owner.serial != serial {
-                        voice.cut(self.rate_hz);
-                    }
-                }
+                let is_ended = |voice: &Voice| voice.owner.class == class && voice.owner.serial != serial;
+                self.ensemble.change(samples, (number, None), is_ended, |voice| voice.cut(self.rate_hz));
             }
             let owner = Owner { channel: number, key: struck.key, serial, class };
             let sounding = struck.fixed_by(&layer.amounts);
             let voice = Voice::new(owner, (index, layer), &self.font, channel, sounding, self.rate_hz);
-            self.ensemble.add(voice, &self.channels);
+            self.ensemble.add(samples, voice, channel.is_percussion);
         }
     }
 
     fn note_off(&mut self, number: u8, key: u8) {
+        self.let_go(number, Some(key));
+    }
+
+    /// One key or all of them went up: their notes end, unless a pedal holds them.
+    fn let_go(&mut self, number: u8, key: Option<u8>) {
         let is_down = self.channels[usize::from(number)].is_sustain_down();
-        for voice in self.ensemble.of_channel(number) {
-            if voice.owner.key == key && voice.hold == Hold::Key {
-                let_go(voice, is_down);
-            }
-        }
+        let is_up = |voice: &Voice| voice.hold == Hold::Key && key.is_none_or(|key| voice.owner.key == key);
+        let is_kept = |voice: &Voice| is_up(voice) && (is_down || voice.is_caught);
+        self.ensemble.mark(number, is_kept, |voice| voice.hold = Hold::Pedal);
+        self.ensemble.change(self.font.samples(), (number, key), is_up, Voice::release);
     }
 
     fn control(&mut self, number: u8, controller: u8, value: u8) {
@@ -241,59 +248,37 @@ impl SoundFontSynth {
 
     /// The channel mode messages.
     fn mode(&mut self, number: u8, controller: u8) {
-        let is_down = self.channels[usize::from(number)].is_sustain_down();
         match controller {
-            120 => self.ensemble.of_channel(number).for_each(Voice::fade),
+            120 => self.ensemble.change(self.font.samples(), (number, None), |_| true, Voice::fade),
             121 => {
                 self.channels[usize::from(number)].reset_controllers();
                 self.sostenuto(number, false);
                 self.lift_sustain(number);
                 self.make_stale(number);
             }
-            123..=127 => {
-                for voice in self.ensemble.of_channel(number) {
-                    if voice.hold == Hold::Key {
-                        let_go(voice, is_down);
-                    }
-                }
-            }
+            123..=127 => self.let_go(number, None),
             _ => self.ignored += 1,
         }
     }
 
     fn lift_sustain(&mut self, number: u8) {
-        for voice in self.ensemble.of_channel(number) {
-            if voice.hold == Hold::Pedal && !voice.is_caught {
-                voice.release();
-            }
-        }
+        let is_held = |voice: &Voice| voice.hold == Hold::Pedal && !voice.is_caught;
+        self.ensemble.change(self.font.samples(), (number, None), is_held, Voice::release);
     }
 
     /// Down catches the keys that are down, up lets them go.
     fn sostenuto(&mut self, number: u8, is_down: bool) {
-        let is_sustained = self.channels[usize::from(number)].is_sustain_down();
-        for voice in self.ensemble.of_channel(number) {
-            if is_down {
-                voice.is_caught |= voice.hold == Hold::Key;
-            } else if voice.is_caught {
-                voice.is_caught = false;
-                if voice.hold == Hold::Pedal && !is_sustained {
-                    voice.release();
-                }
-            }
+        if is_down {
+            self.ensemble.mark(number, |voice| voice.hold == Hold::Key, |voice| voice.is_caught = true);
+            return;
+        }
+        self.ensemble.mark(number, |voice| voice.is_caught, |voice| voice.is_caught = false);
+        if !self.channels[usize::from(number)].is_sustain_down() {
+            self.lift_sustain(number);
         }
     }
 
     fn make_stale(&mut self, number: u8) {
-        self.ensemble.of_channel(number).for_each(|voice| voice.is_stale = true);
-    }
-}
-
-/// A key went up: its note ends, unless a pedal holds it.
-fn let_go(voice: &mut Voice, is_sustain_down: bool) {
-    if is_sustain_down || voice.is_caught {
-        voice.hold = Hold::Pedal;
-    } else {
-        voice.release();
+        self.ensemble.mark(number, |_| true, |voice| voice.is_stale = true);
     }
 }

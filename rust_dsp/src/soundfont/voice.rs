@@ -2,16 +2,17 @@
 
 use super::channel::Channel;
 use super::font::{Layer, SoundFont};
-use super::lane::{Lane, BUSES};
-use super::maths::{centibels_to_gain, cents_to_hz, exp2, timecents_to_frames};
+use super::lane::Lane;
+use super::maths::timecents_to_frames;
 use super::movers::Movers;
 use super::sound::{Sound, Struck};
+use super::tag::Tag;
 use crate::voice::Hold;
+
+mod tick;
 
 /// Frames between two updates of what changes slowly, counted from the start of the stream.
 pub const TICK: usize = 64;
-/// Below this (−100 dBFS) a note that can only fall is over.
-const SILENCE: f32 = 1e-5;
 /// Ticks in which a stolen note fades, some 5 ms.
 const FADE_TICKS: u32 = 4;
 /// How a note of an exclusive class is cut off: a release of this many timecents, 0.3 s for 96 dB.
@@ -45,6 +46,8 @@ pub struct Voice {
     pub is_stale: bool,
     /// Whether it must tick before it sounds on: it is new, or was just released.
     pub is_due: bool,
+    /// Frames of the present stretch that were rendered.
+    pub rendered: usize,
     /// What the kernel works with.
     pub lane: Lane,
     layer: usize,
@@ -84,6 +87,7 @@ impl Voice {
             is_caught: false,
             is_stale: false,
             is_due: true,
+            rendered: 0,
             lane: Lane::new(layer.region),
             layer: index,
             struck,
@@ -124,7 +128,6 @@ impl Voice {
         let volume = &mut self.sound.volume;
         volume.release = if was_ending { volume.release.min(frames) } else { frames };
         self.owner.class = 0;
-        self.set_timing();
     }
 
     /// Fades out at once, whatever the envelope would do.
@@ -144,6 +147,13 @@ impl Voice {
         self.is_fading
     }
 
+    /// Whether nothing holds it any more.
+    ///
+    /// Realtime-safe: yes.
+    pub fn is_released(&self) -> bool {
+        self.hold == Hold::Released
+    }
+
     /// Whether it has ended.
     ///
     /// Realtime-safe: yes.
@@ -158,10 +168,11 @@ impl Voice {
         self.is_over = true;
     }
 
-    /// How much it would be missed: the quietest, the released and the old go first.
+    /// What is asked of many voices for every note.
     ///
     /// Realtime-safe: yes.
-    pub fn importance(&self, newest: u64, is_percussion: bool) -> f32 {
+    #[inline]
+    pub fn tag(&self, is_percussion: bool) -> Tag {
         let held = match self.hold {
             Hold::Key => 4.0,
             Hold::Pedal => 2.0,
@@ -169,9 +180,16 @@ impl Voice {
         };
         // Percussion is short, and a beat that fails is heard most.
         let role = if is_percussion { 2.0 } else { 1.0 };
-        let youth = 1.0 / (1.0 + 0.1 * (newest - self.owner.serial) as f32);
-        let level = self.lane.gains[0].max(self.lane.gains[1]) * self.lane.region.peak;
-        (level + 0.02 * youth) * held * role
+        let gains = &self.lane.course.gains;
+        Tag {
+            channel: self.owner.channel,
+            key: self.owner.key,
+            is_fading: self.is_fading,
+            is_percussion,
+            serial: self.owner.serial as u32,
+            level: gains[0].max(gains[1]) * self.lane.region.peak,
+            weight: held * role,
+        }
     }
 
     /// Notes that some frames of the tick were rendered.
@@ -179,112 +197,15 @@ impl Voice {
     /// Realtime-safe: yes.
     pub fn ran(&mut self, frames: usize) {
         self.ran += frames as u32;
+        self.rendered += frames;
     }
 
     /// An event in the middle of a tick: what moves goes back to where it is now, to take another course.
     fn return_to_now(&mut self) {
         if !self.is_due {
             self.movers = self.at_tick;
-            self.movers.advance(self.ran as f32);
+            self.movers.advance(&self.sound, self.ran as f32);
             self.is_due = true;
         }
-    }
-
-    /// Sets the course up to the end of the tick, `frames` from now.
-    ///
-    /// Realtime-safe: yes.
-    pub fn tick(&mut self, font: &SoundFont, channel: &Channel, frames: usize, rate_hz: f32, gain: f32) {
-        if self.is_stale {
-            self.refresh(font, channel, rate_hz);
-        }
-        let is_first = self.pitch.is_nan();
-        if self.movers.volume.is_done() || (self.is_fading && self.fade_left == 0) {
-            self.is_over = true;
-            return;
-        }
-        self.at_tick = self.movers;
-        self.ran = 0;
-        self.is_due = false;
-        // Pitch and cutoff hold through the tick from its start, but for the filter's glide.
-        self.set_pitch(rate_hz);
-        self.movers.advance(frames as f32);
-        if !self.sound.is_open || self.lane.is_filtered {
-            self.set_filter(rate_hz, frames as f32, is_first);
-        }
-        self.set_gains(frames as f32, gain);
-    }
-
-    fn refresh(&mut self, font: &SoundFont, channel: &Channel, rate_hz: f32) {
-        self.is_stale = false;
-        let Some(layer) = font.layer(self.layer) else {
-            return;
-        };
-        let cut = self.sound.volume.release;
-        self.sound = Sound::new(font, layer, channel, self.struck, self.owner.key, rate_hz);
-        if self.hold == Hold::Released {
-            self.sound.volume.release = self.sound.volume.release.min(cut);
-        }
-        self.set_timing();
-    }
-
-    fn set_timing(&mut self) {
-        self.movers.follow(&self.sound);
-    }
-
-    fn set_pitch(&mut self, rate_hz: f32) {
-        let (sound, movers) = (&self.sound, &self.movers);
-        let pitch = sound.pitch
-            + sound.mod_lfo_to_pitch * movers.lfos[0].value()
-            + sound.vib_lfo_to_pitch * movers.lfos[1].value()
-            + sound.mod_env_to_pitch * movers.modulation.value();
-        if pitch != self.pitch {
-            self.pitch = pitch;
-            let ratio = self.lane.region.rate_hz / rate_hz;
-            self.lane.set_step(f64::from(ratio) * f64::from(exp2(pitch * (1.0 / 1_200.0))));
-        }
-    }
-
-    fn set_filter(&mut self, rate_hz: f32, frames: f32, is_first: bool) {
-        let (sound, movers) = (&self.sound, &self.movers);
-        let cutoff = sound.cutoff
-            + sound.mod_lfo_to_cutoff * movers.lfos[0].value()
-            + sound.mod_env_to_cutoff * movers.modulation.value();
-        let jump = is_first || !self.lane.is_filtered;
-        self.lane.is_filtered = true;
-        let wanted = (cutoff, sound.resonance);
-        // In the middle of a tick the last glide is still on its way.
-        if wanted == self.filtered && frames == TICK as f32 {
-            self.lane.hold_filter();
-            return;
-        }
-        self.filtered = wanted;
-        self.lane.glide_filter(cents_to_hz(cutoff), sound.resonance, rate_hz, frames, jump);
-    }
-
-    fn set_gains(&mut self, frames: f32, gain: f32) {
-        let volume = &self.movers.volume;
-        let envelope = volume.gain();
-        let sound = &self.sound;
-        if let Some(floor) = volume.falls_to() {
-            let floor = if floor > 0.0 { sound.sustain_gain } else { 0.0 };
-            if envelope.max(floor) * sound.lasting_gain * self.lane.region.peak < SILENCE {
-                self.is_fading = true;
-            }
-        }
-        let mut level = gain * envelope * sound.gain;
-        if sound.mod_lfo_to_volume != 0.0 {
-            level *= centibels_to_gain(-sound.mod_lfo_to_volume * self.movers.lfos[0].value());
-        }
-        if self.is_fading {
-            self.fade_left = self.fade_left.saturating_sub(1);
-            level *= self.fade_left as f32 / FADE_TICKS as f32;
-        }
-        if self.pan_gains.0 != sound.pan {
-            let angle = (sound.pan + 500.0) * (std::f32::consts::FRAC_PI_2 / 1_000.0);
-            self.pan_gains = (sound.pan, angle.cos(), angle.sin());
-        }
-        let (_, left, right) = self.pan_gains;
-        let targets: [f32; BUSES] = [level * left, level * right, level * sound.reverb, level * sound.chorus];
-        self.lane.glide_gains(targets, frames);
     }
 }

@@ -1,0 +1,33 @@
+"""The words of `sideman bench` checked, and the task they name measured."""
+
+import argparse
+from typing import Any
+
+from daemon.bench import Say, bench
+from daemon.bench_render import bench_with_soundfont
+from daemon.config import Config, ConfigError
+from daemon.config_file import user_config_folder
+from daemon.midi_file import MidiFileError
+from daemon.styles_folder import load_styles
+from realtime.edges.soundfont import BadSoundFont
+
+
+def measure(arguments: argparse.Namespace, config: Config, say: Say) -> dict[str, Any]:
+    """The report of the task that was asked for.
+
+    Raises:
+        ConfigError: the words do not go together, or name a file that cannot be used.
+        EngineUnavailable: the task needs the sound engine, and it is not built.
+    """
+    if not 0.1 <= arguments.seconds <= 3600.0:
+        raise ConfigError([f"--seconds: must be 0.1 to 3600, but was {arguments.seconds:g}"])
+    if arguments.soundfont is None:
+        if arguments.files:
+            raise ConfigError(["bench: files are for `bench render --soundfont FILE`"])
+        return bench(arguments.task, config, load_styles(user_config_folder() / "styles"), arguments.seconds, say)
+    if arguments.task != "render" or not 1 <= arguments.repeat <= 99:
+        raise ConfigError(["bench: --soundfont is for `bench render`, and --repeat must be 1 to 99"])
+    try:
+        return bench_with_soundfont(arguments.soundfont, arguments.files, arguments.repeat, say)
+    except (MidiFileError, BadSoundFont) as error:
+        raise ConfigError([str(error)]) from None

@@ -1,0 +1,57 @@
+"""SoundFonts: read by the extension, and played offline from MIDI messages."""
+
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from realtime.core.units import Micros
+from realtime.edges.engine import dsp
+
+_MIDI_EVENT: Final = struct.Struct("<qBBBB")
+
+
+class BadSoundFont(ValueError):
+    """A SoundFont that cannot be read, or is broken; the text says where and why."""
+
+
+def load_soundfont(path: Path) -> Any:  # noqa: ANN401 - the extension's own class
+    """A SoundFont in memory.
+
+    Raises:
+        BadSoundFont: the file cannot be read, or is broken.
+        EngineUnavailable: the extension is not built.
+
+    Thread: any one; it may wait for a disk.
+    """
+    try:
+        return dsp().SoundFont(path)
+    except OSError as problem:
+        raise BadSoundFont(f"{path}: cannot be read: {problem.strerror or problem}") from None
+    except ValueError as problem:
+        raise BadSoundFont(f"{path}: is no SoundFont that can be played: {problem}") from None
+
+
+def pack_midi(messages: Sequence[tuple[Micros, bytes]]) -> bytes:
+    """MIDI channel messages, each with its time, as the extension takes them.
+
+    Thread: any one.
+    """
+    return b"".join(_MIDI_EVENT.pack(at, data[0] & 0x0F, *data.ljust(3, b"\0")) for at, data in messages)
+
+
+def render_midi(
+    soundfont: Path, messages: Sequence[tuple[Micros, bytes]], *, rate: int = 48_000, effects: bool = True
+) -> bytes:
+    """What MIDI channel messages, each with its time, sound like with a SoundFont: as `render_outputs` gives it.
+
+    Raises:
+        BadSoundFont: the file cannot be read, or is broken.
+        EngineUnavailable: the extension is not built.
+        ValueError: `rate` or a message is out of the engine's range; the text says which.
+
+    Thread: any one; it computes, so not where music plays.
+    """
+    font = load_soundfont(soundfont)
+    samples: bytes = dsp().render_midi(font, pack_midi(messages), rate=rate, effects=effects)[0]
+    return samples
