@@ -10,6 +10,7 @@ from realtime.core.style import (
     HANDS,
     HIT_LEVELS,
     KITS,
+    PUSH,
     VARIATIONS,
     VOICINGS,
     Feel,
@@ -56,6 +57,11 @@ class _Reader:
             self.problems.append(f"{at}: must be one of {', '.join(allowed)}, but was {value!r:.60}")
         return str(value)
 
+    def switch(self, at: str, value: object) -> bool:
+        if not isinstance(value, bool):
+            self.problems.append(f"{at}: must be true or false, but was {value!r:.60}")
+        return value is True
+
     def row(self, at: str, value: object, steps_per_bar: int, alphabet: frozenset[str]) -> str:
         """A row without its decoration, whole bars long."""
         text = "".join(value.replace("|", "").split()) if isinstance(value, str) else ""
@@ -70,7 +76,7 @@ class _Reader:
 
 
 _HITS: Final = frozenset("." + "".join(HIT_LEVELS))
-_HELD_HITS: Final = _HITS | {"-"}
+_HELD_HITS: Final = _HITS | {"-", PUSH}
 _BASS_ROW: Final = BASS_STEPS | {".", "-"}
 
 
@@ -86,7 +92,7 @@ def parse_style(mapping: Mapping[str, object], name: str) -> Style:
         mapping,
         (
             "title", "genre", "meter", "steps_per_beat", "tempo_bpm", "swing", "fill_every_bars", "kit", "groove",
-            "fill", "feel", "keys", "pad",
+            "fill", "feel", "feel_from", "keys", "pad",
         ),
     )  # fmt: skip
     meter = _meter(reader, mapping.get("meter", "4/4"))
@@ -105,6 +111,7 @@ def parse_style(mapping: Mapping[str, object], name: str) -> Style:
         feel=_feel(reader, mapping.get("feel", {})),
         genre=str(mapping.get("genre", "pop")),
         kit=reader.word("kit", mapping.get("kit", "standard"), KITS),
+        feel_from=str(mapping.get("feel_from", "")),
         hands={part: _hand(reader, part, mapping.get(part, {}), hand) for part, hand in HANDS.items()},
     )
     if reader.problems:
@@ -132,7 +139,7 @@ def _tempo_range(reader: _Reader, value: object) -> tuple[float, float]:
 
 def _hand(reader: _Reader, at: str, value: object, otherwise: Hand) -> Hand:
     table = reader.table(at, value)
-    reader.known(at, table, ("voicing", "range", "notes", "strum_ms", "colours"))
+    reader.known(at, table, ("voicing", "range", "notes", "strum_ms", "colours", "on_change"))
     span = table.get("range", [otherwise.low, otherwise.high])
     low, high = otherwise.low, otherwise.high
     if isinstance(span, list) and len(span) == 2:
@@ -147,7 +154,8 @@ def _hand(reader: _Reader, at: str, value: object, otherwise: Hand) -> Hand:
         high=max(high, low + LEAST_HAND_SPAN),
         notes=int(reader.number(f"{at}.notes", table.get("notes", otherwise.notes), 2, 5)),
         strum_ms=reader.number(f"{at}.strum_ms", table.get("strum_ms", otherwise.strum_ms), 0, 40),
-        colours=table.get("colours", otherwise.colours) is True,
+        colours=reader.switch(f"{at}.colours", table.get("colours", otherwise.colours)),
+        on_change=reader.switch(f"{at}.on_change", table.get("on_change", otherwise.on_change)),
     )
 
 

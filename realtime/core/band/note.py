@@ -101,7 +101,8 @@ class Moment:
 
     def tick_of(self, step: int) -> Ticks:
         """When a step of the bar sounds, swing included: the second of each pair of steps comes late."""
-        late = self.step_ticks / 3 * self.swing if step % 2 else 0.0
+        pairs = self.style.steps_per_beat % 2 == 0  # three to a beat swing by themselves
+        late = self.step_ticks / 3 * self.swing if pairs and step % 2 else 0.0
         return Ticks(self.start + (step - self.first_step) * self.step_ticks + round(late))
 
     def harmony_lag(self, feel: Feel, step: int, part: str) -> int:
