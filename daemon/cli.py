@@ -103,8 +103,8 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     train = add("train", "remake the tables and weights that come with sideman, from tunes of your own")
     train.add_argument(
         "what",
-        choices=("oracle", "recogniser", "harmoniser"),
-        help="what comes next, the chord ear, or chords for melodies",
+        choices=("oracle", "recogniser", "harmoniser", "feel"),
+        help="what comes next, the chord ear, chords for melodies, or how drummers sit",
     )
     train.add_argument("--data", type=Path, metavar="DIR", required=True, help="a folder of .jsonl(.gz) tunes")
     train.add_argument("--output", type=Path, metavar="DIR", required=True, help="where the weights go")
@@ -121,7 +121,9 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
 
 def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     evaluate = add("evaluate", "mark what is heard, foreseen and played against the charts of known tunes")
-    evaluate.add_argument("task", choices=("recognition", "prediction", "landing", "harmonise", "key", "melody"))
+    evaluate.add_argument(
+        "task", choices=("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel")
+    )
     evaluate.add_argument("data", type=Path, nargs="+", metavar="DATA.jsonl.gz", help="tunes, one a line")
     evaluate.add_argument("--limit", type=int, metavar="N", help="at most so many tunes")
     evaluate.add_argument("--seed", type=int, metavar="N", help="of the resampling that gives the intervals")

@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         arguments.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError([f"--output {arguments.output}: {error.strerror or error}"]) from None
-    weights = arguments.output / f"{arguments.what}.safetensors"
+    weights = arguments.output / ("drummers.json" if arguments.what == "feel" else f"{arguments.what}.safetensors")
     figures: Mapping[str, object]
     if arguments.what == "recogniser":
         from daemon.training.recogniser import train_recogniser  # noqa: PLC0415 - each is heavy in its own way
@@ -50,6 +50,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         from daemon.training.harmoniser import train_harmoniser  # noqa: PLC0415
 
         figures = train_harmoniser(files, weights, say=console.say)
+    elif arguments.what == "feel":
+        figures = _feel(files, weights)
     else:
         from daemon.training.oracle import train_oracle  # noqa: PLC0415
 
@@ -58,3 +60,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     lines += [f"  {name:<24} {value}" for name, value in figures.items()]
     console.result({"ok": True, "file": str(weights), "files": [f.name for f in files], "figures": figures}, lines)
     return 0
+
+
+def _feel(files: list[Path], output: Path) -> Mapping[str, object]:
+    from daemon.training.feel import train_feel  # noqa: PLC0415
+
+    try:
+        return train_feel(files, output)
+    except ValueError as error:
+        raise ConfigError([f"--data: {error}"]) from None

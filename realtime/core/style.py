@@ -43,6 +43,20 @@ class Feel:
     velocity: int = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """How people play a drum voice: a number for each step of the bar."""
+
+    lag_ms: tuple[float, ...]
+    """Late of the grid, negative if early: the mean."""
+    spread_ms: tuple[float, ...]
+    """The standard deviation of that, without the drift that all voices share."""
+    loudness: tuple[float, ...]
+    """How loud against the voice's other strokes, about 1."""
+    unevenness: tuple[float, ...]
+    """The standard deviation of that."""
+
+
 VOICINGS: Final = ("close", "triad", "shell", "rootless", "quartal", "drop2", "spread")
 """Families of voicings: how the notes of a chord are chosen and laid out (see `band/voicing.py`)."""
 
@@ -100,6 +114,10 @@ class Style:
     hands: Mapping[str, Hand] = field(default_factory=lambda: dict(HANDS))
     feel_from: str = ""
     """The family of drummers whose feel it has; what that is, is looked up where styles are read from files."""
+    touch: Mapping[str, Touch] = field(default_factory=dict)
+    """What was learnt of those drummers, by voice."""
+    drift_ms: float = 0.0
+    """The standard deviation of the slow wandering that the whole band shares."""
 
     @property
     def steps_per_bar(self) -> int:

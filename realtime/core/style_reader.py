@@ -1,6 +1,6 @@
 """Reads a style from a mapping (a parsed TOML file), and lists everything that is wrong with it at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from realtime.core.meter import Meter
@@ -17,6 +17,7 @@ from realtime.core.style import (
     Groove,
     Hand,
     Style,
+    Touch,
 )
 from realtime.core.units import MAX_TEMPO_BPM, MIN_TEMPO_BPM
 
@@ -27,6 +28,10 @@ LEAST_HAND_SPAN: Final = 17
 
 class StyleError(ValueError):
     """A style that cannot be played; the text lists every problem with its place and what is allowed."""
+
+    def __init__(self, name: str, problems: Sequence[str]) -> None:
+        super().__init__(f"style {name}: " + "; ".join(problems))
+        self.problems = tuple(problems)
 
 
 class _Reader:
@@ -62,6 +67,13 @@ class _Reader:
             self.problems.append(f"{at}: must be true or false, but was {value!r:.60}")
         return value is True
 
+    def numbers(self, at: str, value: object, count: int, low: float, high: float) -> tuple[float, ...]:
+        """A list of so many numbers."""
+        if isinstance(value, Sequence) and not isinstance(value, str) and len(value) == count:
+            return tuple(self.number(at, one, low, high) for one in value)
+        self.problems.append(f"{at}: must be a list of {count} numbers, but was {value!r:.60}")
+        return (low,) * count
+
     def row(self, at: str, value: object, steps_per_bar: int, alphabet: frozenset[str]) -> str:
         """A row without its decoration, whole bars long."""
         text = "".join(value.replace("|", "").split()) if isinstance(value, str) else ""
@@ -92,12 +104,13 @@ def parse_style(mapping: Mapping[str, object], name: str) -> Style:
         mapping,
         (
             "title", "genre", "meter", "steps_per_beat", "tempo_bpm", "swing", "fill_every_bars", "kit", "groove",
-            "fill", "feel", "feel_from", "keys", "pad",
+            "fill", "feel", "feel_from", "learnt", "keys", "pad",
         ),
     )  # fmt: skip
     meter = _meter(reader, mapping.get("meter", "4/4"))
     steps_per_beat = int(reader.number("steps_per_beat", mapping.get("steps_per_beat", 4), 1, 12))
     steps = steps_per_beat * meter.beats_per_bar
+    touch, drift_ms = _learnt(reader, mapping, steps)
     style = Style(
         name=name,
         title=str(mapping.get("title", name)),
@@ -112,10 +125,12 @@ def parse_style(mapping: Mapping[str, object], name: str) -> Style:
         genre=str(mapping.get("genre", "pop")),
         kit=reader.word("kit", mapping.get("kit", "standard"), KITS),
         feel_from=str(mapping.get("feel_from", "")),
+        touch=touch,
+        drift_ms=drift_ms,
         hands={part: _hand(reader, part, mapping.get(part, {}), hand) for part, hand in HANDS.items()},
     )
     if reader.problems:
-        raise StyleError(f"style {name}: " + "; ".join(reader.problems))
+        raise StyleError(name, reader.problems)
     return style
 
 
@@ -205,3 +220,28 @@ def _feel(reader: _Reader, value: object) -> Mapping[str, Feel]:
             int(reader.number(f"{at}.velocity", table.get("velocity", 100), 1, 127)),
         )
     return feels
+
+
+def _learnt(reader: _Reader, mapping: Mapping[str, object], steps: int) -> tuple[Mapping[str, Touch], float]:
+    """What was learnt of drummers; where the style has a mean or a spread of its own for a voice, that is kept."""
+    table = reader.table("learnt", mapping.get("learnt", {}))
+    reader.known("learnt", table, ("drift_ms", "voices"))
+    own = mapping.get("feel", {})
+    touches = {}
+    for voice, entry in reader.table("learnt.voices", table.get("voices", {})).items():
+        at = f"learnt.voices.{voice}"
+        lists = reader.table(at, entry)
+        reader.known(at, lists, ("lag_ms", "spread_ms", "loudness", "unevenness"))
+        lags, spreads, loud, uneven = (
+            reader.numbers(f"{at}.{name}", lists.get(name), steps, low, high)
+            for name, low, high in (
+                ("lag_ms", -60, 60), ("spread_ms", 0, 30), ("loudness", 0.2, 2), ("unevenness", 0, 1),
+            )
+        )  # fmt: skip
+        said = own.get(voice, {}) if isinstance(own, Mapping) else {}
+        if isinstance(said, Mapping) and isinstance(mean := said.get("lag_ms"), int | float):
+            lags = tuple(round(mean + lag - sum(lags) / steps, 2) for lag in lags)
+        if isinstance(said, Mapping) and isinstance(mean := said.get("spread_ms"), int | float):
+            spreads = (float(mean) / 2,) * steps
+        touches[voice] = Touch(lags, spreads, loud, uneven)
+    return touches, reader.number("learnt.drift_ms", table.get("drift_ms", 0.0), 0, 30)
