@@ -106,8 +106,8 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     train = add("train", "remake the tables and weights that come with sideman, from tunes of your own")
     train.add_argument(
         "what",
-        choices=("oracle", "recogniser", "harmoniser", "key"),
-        help="what comes next, the chord ear, chords for melodies, or the key finder",
+        choices=("oracle", "recogniser", "harmoniser", "key", "feel"),
+        help="what comes next, the chord ear, chords for melodies, the key finder, or how drummers sit",
     )
     train.add_argument("--data", type=Path, metavar="DIR", required=True, help="a folder of .jsonl(.gz) tunes")
     train.add_argument("--output", type=Path, metavar="DIR", required=True, help="where the weights go")
@@ -118,13 +118,18 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     sessions.add_argument("what", nargs="?", choices=("list", "remember"), default="list", help="list, if left out")
     sessions.add_argument("session", nargs="*", metavar="SESSION", help="a session's folder, log, or name")
     sessions.add_argument("-o", "--output", type=Path, metavar="FILE", help="the memory that the songs are added to")
+    style = add("style", "list the styles, or check files of your own")
+    style.add_argument("what", choices=("list", "check"))
+    style.add_argument("file", type=Path, nargs="*", metavar="FILE", help="check: styles as TOML")
     config = add("config", "show or check the configuration")
     config.add_argument("what", choices=("show", "check"))
 
 
 def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     evaluate = add("evaluate", "mark what is heard, foreseen and played against the charts of known tunes")
-    evaluate.add_argument("task", choices=("recognition", "prediction", "landing", "harmonise", "key", "melody"))
+    evaluate.add_argument(
+        "task", choices=("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel")
+    )
     evaluate.add_argument("data", type=Path, nargs="+", metavar="DATA.jsonl.gz", help="tunes, one a line")
     evaluate.add_argument("--limit", type=int, metavar="N", help="at most so many tunes")
     evaluate.add_argument("--seed", type=int, metavar="N", help="of the resampling that gives the intervals")

@@ -285,3 +285,10 @@ def config(arguments: argparse.Namespace, console: Console) -> int:
         return 0
     console.result({"file": where, "config": asdict(current)}, [f"# {where}", *as_toml(asdict(current))])
     return 0
+
+
+def style(arguments: argparse.Namespace, console: Console) -> int:
+    """`sideman style list` and `sideman style check`."""
+    from daemon.style_check import run as look  # noqa: PLC0415
+
+    return look(arguments, console)

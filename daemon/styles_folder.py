@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daemon.config import ConfigError
+from daemon.feel_folder import with_feel
 from daemon.forms_folder import load_forms
 from daemon.memory_file import fingerprint
 from daemon.session_format import BadLog, Header
@@ -61,16 +62,25 @@ def load_styles(user_folder: Path | None = None) -> StyleShelf:
     for file in _files(user_folder):
         name = file.name.removesuffix(".toml")
         try:
-            data = file.read_bytes()
-            if len(data) > MAX_STYLE_BYTES:
-                raise ValueError(f"is larger than {MAX_STYLE_BYTES} bytes")
-            mappings[name] = tomllib.loads(data.decode())
+            mappings[name] = read_mapping(file)
         except (OSError, ValueError, RecursionError) as error:
             problems.append(f"{file}: {error}")
     if problems:
         raise ConfigError(problems)
     forms = load_forms(user_folder.parent / "charts" if user_folder is not None else None)
     return StyleShelf(mappings, parse_styles(mappings), forms)
+
+
+def read_mapping(file: Traversable) -> dict[str, Any]:
+    """A style's file as a mapping, with the feel of the drummers it asks for.
+
+    Raises:
+        OSError, ValueError, RecursionError: it cannot be read, is too large, is no TOML, or asks for nobody we know.
+    """
+    data = file.read_bytes()
+    if len(data) > MAX_STYLE_BYTES:
+        raise ValueError(f"is larger than {MAX_STYLE_BYTES} bytes")
+    return with_feel(tomllib.loads(data.decode()))
 
 
 def _files(user_folder: Path | None) -> Iterator[Traversable]:

@@ -43,3 +43,7 @@ def test_the_engine_is_built():
 def test_every_dependency_is_pinned_by_range():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert all(">=" in dependency and "<" in dependency for dependency in project["dependencies"])
+
+
+def test_the_feel_of_drummers_travels_with_the_package():
+    assert (importlib.resources.files("daemon") / "feel" / "drummers.json").is_file()

@@ -10,6 +10,8 @@ from daemon.config import Config, ConfigError
 from daemon.console import Console
 from daemon.evaluation.corpus import Corpus
 from daemon.evaluation.evaluate import TASKS, Progress, evaluate
+from daemon.evaluation.feel import measure_feel
+from daemon.evaluation.feel import report_lines as feel_lines
 from daemon.evaluation.plots import NoPlots, draw
 from daemon.evaluation.rehearsal import BandOrder
 from daemon.evaluation.report import report_lines
@@ -67,6 +69,8 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
         ConfigError: the words, or the configuration, are wrong.
     """
     check(arguments)
+    if arguments.task == "feel":
+        return _feel(arguments, console)
     check_style(config.band.style, shelf)
     reactive = arguments.baseline == "reactive"
     order = BandOrder(
@@ -103,6 +107,12 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
         else:
             console.say(f"pictures: {', '.join(map(str, files)) or 'none for this task'}")
     return 0 if outcome.tallies else FOUND_WRONG
+
+
+def _feel(arguments: argparse.Namespace, console: Console) -> int:
+    found = measure_feel(arguments.data, arguments.seed or 0)
+    console.result({"task": "feel", "families": found}, feel_lines(found))
+    return 0 if found else FOUND_WRONG
 
 
 def _tell_problems(problems: list[str], say: Callable[[str], None]) -> None:

@@ -12,6 +12,9 @@ DATA_SUFFIXES: Final = (".jsonl", ".jsonl.gz")
 KEPT_OUT: Final = ".valid."
 """Files with this in their name are for judging, never for learning."""
 
+_FILES: Final = {"key": "key_tables.py", "feel": "drummers.json"}
+"""What is not made as a safetensors file of its own name."""
+
 
 def find_data(folder: Path) -> list[Path]:
     """The training files in a folder, in order of name.
@@ -40,7 +43,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         arguments.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError([f"--output {arguments.output}: {error.strerror or error}"]) from None
-    weights = arguments.output / ("key_tables.py" if arguments.what == "key" else f"{arguments.what}.safetensors")
+    weights = arguments.output / _FILES.get(arguments.what, f"{arguments.what}.safetensors")
     figures: Mapping[str, object]
     if arguments.what == "recogniser":
         from daemon.training.recogniser import train_recogniser  # noqa: PLC0415 - each is heavy in its own way
@@ -54,6 +57,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         from daemon.training.key import train_key  # noqa: PLC0415
 
         figures = train_key(files, weights, seed=arguments.seed, say=console.say)
+    elif arguments.what == "feel":
+        figures = _feel(files, weights)
     else:
         from daemon.training.oracle import train_oracle  # noqa: PLC0415
 
@@ -62,3 +67,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     lines += [f"  {name:<24} {value}" for name, value in figures.items()]
     console.result({"ok": True, "file": str(weights), "files": [f.name for f in files], "figures": figures}, lines)
     return 0
+
+
+def _feel(files: list[Path], output: Path) -> Mapping[str, object]:
+    from daemon.training.feel import train_feel  # noqa: PLC0415
+
+    try:
+        return train_feel(files, output)
+    except ValueError as error:
+        raise ConfigError([f"--data: {error}"]) from None

@@ -6,7 +6,7 @@ Rows are written a character a step, bars divided by `|` for the eye; spaces are
 
 Bass rows name what to play instead, a degree of the chord: `1 2 3 4 5 6 7 8`, `b` the chord's bass, `a` an approach to
 the next chord's bass, `w` the next note of a walking line; capitals do not exist there, and accents fall where the
-kick's do.
+kick's do. Keys and pad rows may also push, `>`: the chord of the next beat, already now.
 A row may last several bars; it then repeats every that many bars.
 """
 
@@ -21,6 +21,9 @@ HIT_LEVELS: Final[dict[str, float]] = {"g": 0.34, "o": 0.55, "x": 0.78, "X": 1.0
 """How hard each kind of hit is, as a share of the part's full velocity."""
 
 BASS_STEPS: Final = frozenset("12345678baw")
+PUSH: Final = ">"
+PUSH_LEVEL: Final = 0.85
+"""A push is a little harder than a normal hit."""
 
 DRUM_VOICES: Final[dict[str, int]] = {
     "kick": 36, "snare": 38, "rim": 37, "clap": 39, "hat": 42, "pedal": 44, "open": 46, "ride": 51, "bell": 53,
@@ -40,6 +43,20 @@ class Feel:
     velocity: int = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """How people play a drum voice: a number for each step of the bar."""
+
+    lag_ms: tuple[float, ...]
+    """Late of the grid, negative if early: the mean."""
+    spread_ms: tuple[float, ...]
+    """The standard deviation of that, without the drift that all voices share."""
+    loudness: tuple[float, ...]
+    """How loud against the voice's other strokes, about 1."""
+    unevenness: tuple[float, ...]
+    """The standard deviation of that."""
+
+
 VOICINGS: Final = ("close", "triad", "shell", "rootless", "quartal", "drop2", "spread")
 """Families of voicings: how the notes of a chord are chosen and laid out (see `band/voicing.py`)."""
 
@@ -57,6 +74,8 @@ class Hand:
     strum_ms: float = 0.0
     colours: bool = True
     """Whether ninths and thirteenths may be added to what the player plays."""
+    on_change: bool = True
+    """Whether a new chord is struck on its beat even where the row rests or holds."""
 
 
 HANDS: Final[dict[str, Hand]] = {
@@ -93,6 +112,12 @@ class Style:
     genre: str = "pop"
     kit: str = "standard"
     hands: Mapping[str, Hand] = field(default_factory=lambda: dict(HANDS))
+    feel_from: str = ""
+    """The family of drummers whose feel it has; what that is, is looked up where styles are read from files."""
+    touch: Mapping[str, Touch] = field(default_factory=dict)
+    """What was learnt of those drummers, by voice."""
+    drift_ms: float = 0.0
+    """The standard deviation of the slow wandering that the whole band shares."""
 
     @property
     def steps_per_bar(self) -> int:

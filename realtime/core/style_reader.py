@@ -1,6 +1,6 @@
 """Reads a style from a mapping (a parsed TOML file), and lists everything that is wrong with it at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from realtime.core.meter import Meter
@@ -10,12 +10,14 @@ from realtime.core.style import (
     HANDS,
     HIT_LEVELS,
     KITS,
+    PUSH,
     VARIATIONS,
     VOICINGS,
     Feel,
     Groove,
     Hand,
     Style,
+    Touch,
 )
 from realtime.core.units import MAX_TEMPO_BPM, MIN_TEMPO_BPM
 
@@ -26,6 +28,10 @@ LEAST_HAND_SPAN: Final = 17
 
 class StyleError(ValueError):
     """A style that cannot be played; the text lists every problem with its place and what is allowed."""
+
+    def __init__(self, name: str, problems: Sequence[str]) -> None:
+        super().__init__(f"style {name}: " + "; ".join(problems))
+        self.problems = tuple(problems)
 
 
 class _Reader:
@@ -56,6 +62,18 @@ class _Reader:
             self.problems.append(f"{at}: must be one of {', '.join(allowed)}, but was {value!r:.60}")
         return str(value)
 
+    def switch(self, at: str, value: object) -> bool:
+        if not isinstance(value, bool):
+            self.problems.append(f"{at}: must be true or false, but was {value!r:.60}")
+        return value is True
+
+    def numbers(self, at: str, value: object, count: int, low: float, high: float) -> tuple[float, ...]:
+        """A list of so many numbers."""
+        if isinstance(value, Sequence) and not isinstance(value, str) and len(value) == count:
+            return tuple(self.number(at, one, low, high) for one in value)
+        self.problems.append(f"{at}: must be a list of {count} numbers, but was {value!r:.60}")
+        return (low,) * count
+
     def row(self, at: str, value: object, steps_per_bar: int, alphabet: frozenset[str]) -> str:
         """A row without its decoration, whole bars long."""
         text = "".join(value.replace("|", "").split()) if isinstance(value, str) else ""
@@ -70,7 +88,7 @@ class _Reader:
 
 
 _HITS: Final = frozenset("." + "".join(HIT_LEVELS))
-_HELD_HITS: Final = _HITS | {"-"}
+_HELD_HITS: Final = _HITS | {"-", PUSH}
 _BASS_ROW: Final = BASS_STEPS | {".", "-"}
 
 
@@ -86,12 +104,13 @@ def parse_style(mapping: Mapping[str, object], name: str) -> Style:
         mapping,
         (
             "title", "genre", "meter", "steps_per_beat", "tempo_bpm", "swing", "fill_every_bars", "kit", "groove",
-            "fill", "feel", "keys", "pad",
+            "fill", "feel", "feel_from", "learnt", "keys", "pad",
         ),
     )  # fmt: skip
     meter = _meter(reader, mapping.get("meter", "4/4"))
     steps_per_beat = int(reader.number("steps_per_beat", mapping.get("steps_per_beat", 4), 1, 12))
     steps = steps_per_beat * meter.beats_per_bar
+    touch, drift_ms = _learnt(reader, mapping, steps)
     style = Style(
         name=name,
         title=str(mapping.get("title", name)),
@@ -105,10 +124,13 @@ def parse_style(mapping: Mapping[str, object], name: str) -> Style:
         feel=_feel(reader, mapping.get("feel", {})),
         genre=str(mapping.get("genre", "pop")),
         kit=reader.word("kit", mapping.get("kit", "standard"), KITS),
+        feel_from=str(mapping.get("feel_from", "")),
+        touch=touch,
+        drift_ms=drift_ms,
         hands={part: _hand(reader, part, mapping.get(part, {}), hand) for part, hand in HANDS.items()},
     )
     if reader.problems:
-        raise StyleError(f"style {name}: " + "; ".join(reader.problems))
+        raise StyleError(name, reader.problems)
     return style
 
 
@@ -132,7 +154,7 @@ def _tempo_range(reader: _Reader, value: object) -> tuple[float, float]:
 
 def _hand(reader: _Reader, at: str, value: object, otherwise: Hand) -> Hand:
     table = reader.table(at, value)
-    reader.known(at, table, ("voicing", "range", "notes", "strum_ms", "colours"))
+    reader.known(at, table, ("voicing", "range", "notes", "strum_ms", "colours", "on_change"))
     span = table.get("range", [otherwise.low, otherwise.high])
     low, high = otherwise.low, otherwise.high
     if isinstance(span, list) and len(span) == 2:
@@ -147,7 +169,8 @@ def _hand(reader: _Reader, at: str, value: object, otherwise: Hand) -> Hand:
         high=max(high, low + LEAST_HAND_SPAN),
         notes=int(reader.number(f"{at}.notes", table.get("notes", otherwise.notes), 2, 5)),
         strum_ms=reader.number(f"{at}.strum_ms", table.get("strum_ms", otherwise.strum_ms), 0, 40),
-        colours=table.get("colours", otherwise.colours) is True,
+        colours=reader.switch(f"{at}.colours", table.get("colours", otherwise.colours)),
+        on_change=reader.switch(f"{at}.on_change", table.get("on_change", otherwise.on_change)),
     )
 
 
@@ -197,3 +220,28 @@ def _feel(reader: _Reader, value: object) -> Mapping[str, Feel]:
             int(reader.number(f"{at}.velocity", table.get("velocity", 100), 1, 127)),
         )
     return feels
+
+
+def _learnt(reader: _Reader, mapping: Mapping[str, object], steps: int) -> tuple[Mapping[str, Touch], float]:
+    """What was learnt of drummers; where the style has a mean or a spread of its own for a voice, that is kept."""
+    table = reader.table("learnt", mapping.get("learnt", {}))
+    reader.known("learnt", table, ("drift_ms", "voices"))
+    own = mapping.get("feel", {})
+    touches = {}
+    for voice, entry in reader.table("learnt.voices", table.get("voices", {})).items():
+        at = f"learnt.voices.{voice}"
+        lists = reader.table(at, entry)
+        reader.known(at, lists, ("lag_ms", "spread_ms", "loudness", "unevenness"))
+        lags, spreads, loud, uneven = (
+            reader.numbers(f"{at}.{name}", lists.get(name), steps, low, high)
+            for name, low, high in (
+                ("lag_ms", -60, 60), ("spread_ms", 0, 30), ("loudness", 0.2, 2), ("unevenness", 0, 1),
+            )
+        )  # fmt: skip
+        said = own.get(voice, {}) if isinstance(own, Mapping) else {}
+        if isinstance(said, Mapping) and isinstance(mean := said.get("lag_ms"), int | float):
+            lags = tuple(round(mean + lag - sum(lags) / steps, 2) for lag in lags)
+        if isinstance(said, Mapping) and isinstance(mean := said.get("spread_ms"), int | float):
+            spreads = (float(mean) / 2,) * steps
+        touches[voice] = Touch(lags, spreads, loud, uneven)
+    return touches, reader.number("learnt.drift_ms", table.get("drift_ms", 0.0), 0, 30)

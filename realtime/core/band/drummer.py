@@ -1,10 +1,18 @@
 """The drummer: plays the groove's rows, fills before new sections, a crash on the one after."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from realtime.core.band.note import BandNote, Moment
-from realtime.core.style import DRUM_VOICES, HIT_LEVELS, step_at
+from realtime.core.style import DRUM_VOICES, HIT_LEVELS, Touch, step_at
 from realtime.core.units import Ticks
+
+SHARED: Final = 0.32
+ALONE: Final = 0.95
+"""Of the unevenness of recorded drummers' velocities a tenth (of the variance) is one mood for all voices."""
+
+LOUDEST: Final = 1.2
+MOST_LAG_MS: Final = 50.0
 
 
 def play_drums(moment: Moment) -> list[BandNote]:
@@ -40,13 +48,29 @@ def _wanted(moment: Moment, voice: str, mark: str, step: int) -> bool:
 
 
 def _stroke(moment: Moment, voice: str, step: int, level: float) -> BandNote:
-    feel = moment.style.feel_of(voice)
+    feel, touch = moment.style.feel_of(voice), moment.style.touch.get(voice)
     start = moment.tick_of(step)
+    if touch is None:
+        velocity, lag = moment.loudness(level, feel, step, voice), moment.lag(feel, step, voice)
+    else:
+        velocity, lag = _touched(moment, touch, feel.velocity * level, step, voice)
     return BandNote(
         part="drums",
         pitch=DRUM_VOICES[voice],
-        velocity=moment.loudness(level, feel, step, voice),
+        velocity=velocity,
         start=start,
         end=Ticks(start + moment.step_ticks // 2),
-        lag_micros=moment.lag(feel, step, voice),
+        lag_micros=lag,
     )
+
+
+def _touched(moment: Moment, touch: Touch, velocity: float, step: int, voice: str) -> tuple[int, int]:
+    """Velocity and lag as people play this voice on this step: each step its own, and neighbours alike."""
+    place = step % moment.style.steps_per_bar
+    wander = touch.spread_ms[place] * moment.chance.bell(moment.bar, step, voice)
+    lag = touch.lag_ms[place] + wander + moment.style.drift_ms * moment.wave(step, "drift")
+    mood = SHARED * moment.wave(step, "loud") + ALONE * moment.chance.bell(moment.bar, step, voice, 7)
+    ghost = velocity <= HIT_LEVELS["g"] * moment.style.feel_of(voice).velocity
+    shape = 1.0 if ghost else min(LOUDEST, touch.loudness[place])  # a ghost is as soft wherever it is
+    loud = velocity * shape * (1.0 + touch.unevenness[place] * mood) * moment.with_energy
+    return max(1, min(127, round(loud))), round(1000 * max(-MOST_LAG_MS, min(MOST_LAG_MS, lag)))

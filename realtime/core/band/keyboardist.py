@@ -4,9 +4,10 @@ from typing import Final
 
 from realtime.core.band.note import BandNote, Moment
 from realtime.core.band.voicing import Voicing, lead, tones_for
+from realtime.core.chord import Chord, is_same_harmony
 from realtime.core.events import Part
 from realtime.core.register import NOBODY
-from realtime.core.style import HANDS, HIT_LEVELS, step_at
+from realtime.core.style import HANDS, HIT_LEVELS, PUSH, PUSH_LEVEL, step_at
 from realtime.core.units import Ticks
 
 LOOKS_AHEAD: Final = 2
@@ -17,28 +18,32 @@ def play_chords(moment: Moment, part: Part, row: str, before: Voicing) -> tuple[
     """The notes that `part` plays in one beat of `row`, and the voicing its hand is left on."""
     if moment.chord is None:
         return [], before
-    voicing = before
+    voicing, hand = before, moment.style.hands.get(part, HANDS["keys"])
     if moment.chord_changes or moment.hedge is not None or not before:
-        voicing = _voicing(moment, part, before)
+        voicing = _voicing(moment, part, [moment.chord, *moment.changes_to_come(LOOKS_AHEAD)], before)
     notes: list[BandNote] = []
     for step in range(moment.first_step, moment.first_step + moment.style.steps_per_beat):
         mark = step_at(row, moment.bar, step, moment.style.steps_per_bar)
-        if step == moment.first_step and moment.states_chord and mark not in HIT_LEVELS:
+        states = step == moment.first_step and moment.states_chord and hand.on_change
+        if states and mark not in HIT_LEVELS:
             mark = "o"  # the change is heard even where the row rests or holds
+        if mark == PUSH:
+            ahead = moment.changes_to_come(1 + LOOKS_AHEAD)
+            if ahead and is_same_harmony(ahead[0], moment.chord_after):
+                voicing = _voicing(moment, part, ahead, voicing)
+            notes += _chord(moment, part, row, step, voicing, PUSH_LEVEL)
         if mark in HIT_LEVELS and _wanted(moment, part, mark, step):
             notes += _chord(moment, part, row, step, voicing, HIT_LEVELS[mark])
     return notes, voicing
 
 
-def _voicing(moment: Moment, part: Part, before: Voicing) -> Voicing:
-    assert moment.chord is not None
+def _voicing(moment: Moment, part: Part, chords: list[Chord], before: Voicing) -> Voicing:
     hand = moment.style.hands.get(part, HANDS["keys"])
     crowd = moment.crowd if part == "keys" else NOBODY
     if moment.hedge is not None and moment.hedge.tones:
         return lead([moment.hedge.tones[:4]], before, hand)
     likes = moment.energy > 0.35 and moment.chance.uniform(moment.bar, moment.beat_in_bar, "colour") < 0.5
     colour = hand.colours and (likes or hand.voicing in ("rootless", "quartal"))
-    chords = [moment.chord, *moment.changes_to_come(LOOKS_AHEAD)]
     return lead([tones_for(chord, hand, colour=colour) for chord in chords], before, hand, crowd)
 
 

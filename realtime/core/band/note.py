@@ -1,5 +1,6 @@
 """What a band member is asked (`Moment`) and what it answers (`BandNote`)."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
@@ -11,6 +12,9 @@ from realtime.core.key_finder import Key
 from realtime.core.register import Crowd
 from realtime.core.style import Feel, Groove, Style
 from realtime.core.units import Ticks
+
+WAVE_BEATS: Final = 3
+"""How far apart the knots of the band's shared wave are: recorded drummers' drift is half gone after two beats."""
 
 WAIT_MICROS: Final = 60_000
 """A little more than it takes to hear what chord was struck."""
@@ -109,7 +113,8 @@ class Moment:
 
     def tick_of(self, step: int) -> Ticks:
         """When a step of the bar sounds, swing included: the second of each pair of steps comes late."""
-        late = self.step_ticks / 3 * self.swing if step % 2 else 0.0
+        pairs = self.style.steps_per_beat % 2 == 0  # three to a beat swing by themselves
+        late = self.step_ticks / 3 * self.swing if pairs and step % 2 else 0.0
         return Ticks(self.start + (step - self.first_step) * self.step_ticks + round(late))
 
     def harmony_lag(self, feel: Feel, step: int, part: str) -> int:
@@ -117,12 +122,25 @@ class Moment:
         waits = step == self.first_step and not self.sure
         return self.lag(feel, step, part) + (WAIT_MICROS if waits else 0)
 
-    def lag(self, feel: Feel, *what_for: int | str) -> int:
+    def lag(self, feel: Feel, step: int, part: str) -> int:
         """How many microseconds off the grid a stroke falls."""
-        return round(1000 * (feel.lag_ms + feel.spread_ms * self.chance.bell(self.bar, *what_for) * 0.5))
+        own = feel.spread_ms * self.chance.bell(self.bar, step, part) * 0.5
+        return round(1000 * (feel.lag_ms + own + self.style.drift_ms * self.wave(step, "drift")))
+
+    def wave(self, step: int, what: str) -> float:
+        """What all players share: a slow wave of mean 0 and standard deviation 1, forgotten after a bar or so."""
+        beat = self.bar * self.style.steps_per_bar + step
+        knot, share = divmod(beat / self.style.steps_per_beat, WAVE_BEATS)
+        share /= WAVE_BEATS
+        before, after = (self.chance.bell(what, int(knot) + next_one) for next_one in (0, 1))
+        return ((1.0 - share) * before + share * after) / math.hypot(1.0 - share, share)
+
+    @property
+    def with_energy(self) -> float:
+        """How loud the band is at its energy, as a share of its loudest."""
+        return 0.62 + 0.38 * self.energy
 
     def loudness(self, level: float, feel: Feel, *what_for: int | str) -> int:
         """The velocity of a stroke: how hard it is meant, how high the energy is, and a little unevenness."""
-        with_energy = 0.62 + 0.38 * self.energy
         uneven = 1.0 + 0.05 * self.chance.bell(self.bar, *what_for, 7)
-        return max(1, min(127, round(feel.velocity * level * with_energy * uneven)))
+        return max(1, min(127, round(feel.velocity * level * self.with_energy * uneven)))
