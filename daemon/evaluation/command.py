@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from daemon.config import Config, ConfigError
 from daemon.console import Console
@@ -16,8 +16,10 @@ from daemon.evaluation.plots import NoPlots, draw
 from daemon.evaluation.rehearsal import BandOrder
 from daemon.evaluation.report import report_lines
 from daemon.evaluation.rivals import fit
+from daemon.evaluation.style_table import measure, table_lines
 from daemon.styles_folder import StyleShelf, check_style
 from daemon.weights_folder import load_weights
+from realtime.core.chart import parse_chart
 from realtime.core.oracle import EXPERTS
 
 FOUND_WRONG: Final = 1
@@ -69,8 +71,8 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
         ConfigError: the words, or the configuration, are wrong.
     """
     check(arguments)
-    if arguments.task == "feel":
-        return _feel(arguments, console)
+    if arguments.task in ("feel", "styles"):
+        return _feel(arguments, console) if arguments.task == "feel" else _styles(arguments, shelf, console)
     check_style(config.band.style, shelf)
     reactive = arguments.baseline == "reactive"
     order = BandOrder(
@@ -90,7 +92,7 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
         arguments.task, corpus, order, jobs=jobs, seed=arguments.seed or 0, progress=_progress(sys.stderr.isatty())
     )
     _tell_problems(corpus.problems, console.say)
-    report: dict[str, Any] = {**outcome.report, "corrupt": arguments.corrupt}
+    report = {**outcome.report, "corrupt": arguments.corrupt}
     if arguments.task == "prediction":
         report |= {"without": arguments.without, "against": arguments.against}
     if arguments.task in PLAYING_TASKS:
@@ -113,6 +115,21 @@ def _feel(arguments: argparse.Namespace, console: Console) -> int:
     found = measure_feel(arguments.data, arguments.seed or 0)
     console.result({"task": "feel", "families": found}, feel_lines(found))
     return 0 if found else FOUND_WRONG
+
+
+def _styles(arguments: argparse.Namespace, shelf: StyleShelf, console: Console) -> int:
+    charts, problems = {}, []
+    for path in arguments.data[: arguments.limit]:
+        try:
+            charts[path.stem] = path.read_text(encoding="utf-8")
+            parse_chart(charts[path.stem], 4)
+        except (OSError, ValueError) as error:
+            problems.append(f"{path}: {error}")
+    if problems:
+        raise ConfigError(problems)
+    found = {name: measure(style, charts).figures() for name, style in sorted(shelf.styles.items())}
+    console.result({"task": "styles", "charts": sorted(charts), "styles": found}, table_lines(found))
+    return 0
 
 
 def _tell_problems(problems: list[str], say: Callable[[str], None]) -> None:

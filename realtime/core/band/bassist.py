@@ -1,5 +1,6 @@
 """The bassist: roots with the kick, fifths and octaves between, and a step into the next chord."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from realtime.core.band.note import BandNote, Moment
@@ -58,14 +59,18 @@ def _pitch(moment: Moment, mark: str, line: Line, *, is_first: bool) -> int:
     root = nearest(chord.root, (last_pitch + HOME) // 2)
     if mark == "8":
         return root + 12 if root + 12 <= HIGHEST else root
-    return nearest(_degree(chord, mark), last_pitch)
+    return nearest(_degree(chord, mark, moment.key.scale if moment.key else ()), last_pitch)
 
 
-def _degree(chord: Chord, mark: str) -> int:
-    """The pitch class of a degree of the chord; a third, fifth or seventh it lacks becomes its root."""
+def _degree(chord: Chord, mark: str, scale: Sequence[int] = ()) -> int:
+    """The pitch class of a degree of the chord; a third, fifth or seventh it lacks becomes its root.
+
+    Other degrees it lacks are the scale's, where that has them.
+    """
     wanted = DEGREES[mark]
     intervals = QUALITIES[chord.quality].intervals
-    otherwise = 0 if mark in "1357" else wanted[0]
+    of_the_key = (i for i in wanted if (chord.root + i) % 12 in scale)
+    otherwise = 0 if mark in "1357" else next(of_the_key, wanted[0])
     return (chord.root + next((i for i in wanted if i in intervals), otherwise)) % 12
 
 

@@ -44,7 +44,8 @@ def _voicing(moment: Moment, part: Part, chords: list[Chord], before: Voicing) -
         return lead([moment.hedge.tones[:4]], before, hand)
     likes = moment.energy > 0.35 and moment.chance.uniform(moment.bar, moment.beat_in_bar, "colour") < 0.5
     colour = hand.colours and (likes or hand.voicing in ("rootless", "quartal"))
-    return lead([tones_for(chord, hand, colour=colour) for chord in chords], before, hand, crowd)
+    scale = moment.key.scale if moment.key else tuple(range(12))
+    return lead([tones_for(chord, hand, colour=colour, scale=scale) for chord in chords], before, hand, crowd)
 
 
 def _wanted(moment: Moment, part: Part, mark: str, step: int) -> bool:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, Self
 
 from realtime.core.band.hedge import Hedge
@@ -34,6 +35,12 @@ class BandNote:
     def shifted_to(self, start: Ticks) -> Self:
         """The same note, begun at `start` instead; its end stays."""
         return replace(self, start=start)
+
+
+@lru_cache(maxsize=256)
+def _knot(chance: Chance, what: str, number: int) -> float:
+    """Of the shared wave, which every note of some beats asks for."""
+    return chance.bell(what, number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,7 @@ class Moment:
         beat = self.bar * self.style.steps_per_bar + step
         knot, share = divmod(beat / self.style.steps_per_beat, WAVE_BEATS)
         share /= WAVE_BEATS
-        before, after = (self.chance.bell(what, int(knot) + next_one) for next_one in (0, 1))
+        before, after = (_knot(self.chance, what, int(knot) + next_one) for next_one in (0, 1))
         return ((1.0 - share) * before + share * after) / math.hypot(1.0 - share, share)
 
     @property

@@ -44,13 +44,20 @@ def tones_of(chord: Chord, *, colour: bool = False) -> tuple[int, ...]:
     return tuple((chord.root + interval) % 12 for interval in order)
 
 
-def tones_for(chord: Chord, hand: Hand, *, colour: bool = False) -> tuple[int, ...]:
-    """The pitch classes that `hand` plays of `chord`, the most telling first; two at least."""
-    if hand.voicing in ("close", "drop2", "spread"):
-        return tones_of(chord, colour=colour)[: hand.notes]
+def tones_for(
+    chord: Chord, hand: Hand, *, colour: bool = False, scale: Sequence[int] = tuple(range(12))
+) -> tuple[int, ...]:
+    """The pitch classes that `hand` plays of `chord`, the most telling first; two at least.
+
+    What is added to the chord is of `scale` (pitch classes).
+    """
     intervals = QUALITIES[chord.quality].intervals
+    if hand.voicing in ("close", "drop2", "spread"):
+        tones = tones_of(chord, colour=colour)
+        return tuple(t for t in tones if (t - chord.root) % 12 in intervals or t in scale)[: hand.notes]
     picked = _FAMILIES[hand.voicing](chord)
-    wanted = [i for i in dict.fromkeys(picked) if i in intervals or (colour and i not in (6, 7, 8))]
+    added = {i for i in picked if colour and i not in (6, 7, 8) and (chord.root + i) % 12 in scale}
+    wanted = [i for i in dict.fromkeys(picked) if i in intervals or i in added]
     wanted += [i for i in intervals if i not in wanted][: max(0, 2 - len(wanted))]
     return tuple((chord.root + interval) % 12 for interval in wanted[: hand.notes])
 
