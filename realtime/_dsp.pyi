@@ -202,6 +202,8 @@ class Engine:
     ) -> dict[str, object]:
         """Opens a device and plays; one that was open is closed first. Lets other threads run meanwhile.
 
+        Where a device was lost and is not there again yet, ``null`` plays in its place, and ``lost`` stays true.
+
         An event sounds one block and less than a millisecond after its ``at_micros``, or at once where that has passed.
 
         Args:
@@ -260,7 +262,8 @@ class Engine:
             the last call. ``rms`` (the same): root mean square over about 0.3 s.
             ``limiter_gain`` (float): deepest gain of the limiter in the last callback; 1 when idle.
             ``callback_p50_micros``, ``callback_p99_micros``, ``callback_max_micros`` (float): how long callbacks
-            take; the quantiles are rounded up by nine percent at most.
+            take; the quantiles are rounded up by nine percent at most. ``callback_histogram`` (list of pairs): the
+            duration in microseconds at which each bucket that holds any ends, and how many there were.
         """
 
 @final

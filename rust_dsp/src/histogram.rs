@@ -50,6 +50,15 @@ impl Histogram {
         0.0
     }
 
+    /// The buckets that hold anything: the duration in microseconds each ends at, and how many there were.
+    ///
+    /// Realtime-safe: no (allocates).
+    pub fn counts(&self) -> Vec<(f32, u32)> {
+        let ends = (0..BUCKETS).map(|place| LOWEST_MICROS * ((place as f32 + 1.0) / PER_OCTAVE).exp2());
+        let counts = self.buckets.iter().map(|bucket| bucket.load(Ordering::Relaxed));
+        ends.zip(counts).filter(|(_, count)| *count > 0).collect()
+    }
+
     /// The longest duration in microseconds.
     ///
     /// Realtime-safe: yes.
@@ -78,5 +87,7 @@ mod tests {
         assert!((histogram.quantile_micros(0.99) / 990.0 - 1.0).abs() < 0.1);
         assert!((histogram.max_micros() - 1_000.0).abs() < 0.01);
         assert_eq!(Histogram::new().quantile_micros(0.5), 0.0);
+        assert_eq!(histogram.counts().iter().map(|(_, count)| count).sum::<u32>(), 1_000);
+        assert!(histogram.counts().is_sorted_by(|a, b| a.0 < b.0));
     }
 }

@@ -38,7 +38,8 @@ impl JackStream {
         let Some(callback) = voicing.callback(rate, frames) else {
             return Err("the processor is already in use".into());
         };
-        let player = Player { ports, callback, block: vec![0.0; 2 * MAX_FRAMES] };
+        let changes = Arc::clone(&meters);
+        let player = Player { ports, callback, block: vec![0.0; 2 * MAX_FRAMES], frames, changes };
         let opened = Opened { host: "jack".into(), name: client.name().to_owned(), rate, frames };
         let active = client
             .activate_async(Watcher { meters, rate }, player)
@@ -77,6 +78,9 @@ struct Player {
     ports: [jack::Port<jack::AudioOut>; 2],
     callback: Callback,
     block: Vec<f32>,
+    /// Frames a block when the client was opened, and where to say that they changed.
+    frames: usize,
+    changes: Arc<Meters>,
 }
 
 impl jack::ProcessHandler for Player {
@@ -89,6 +93,14 @@ impl jack::ProcessHandler for Player {
             for (sample, frame) in out.iter_mut().zip(block.chunks_exact(2)) {
                 *sample = frame[channel];
             }
+        }
+        Control::Continue
+    }
+
+    /// The server plays on with other blocks: the engine opens again, so that its latency is theirs.
+    fn buffer_size(&mut self, _: &Client, size: Frames) -> Control {
+        if size as usize != self.frames {
+            self.changes.set_lost();
         }
         Control::Continue
     }

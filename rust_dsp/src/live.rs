@@ -79,12 +79,27 @@ impl LiveEngine {
 
     /// Opens a device and plays; a device that was open is closed first.
     ///
+    /// Where a device was lost and cannot be opened again yet, the null device plays in its place, and the engine
+    /// still counts as lost: whoever watches it tries again.
+    ///
     /// Realtime-safe: no (opens devices, starts threads).
     ///
     /// # Errors
     /// When the device or the file cannot be opened.
     pub fn start(&self, request: &DeviceRequest) -> Result<Opened, StartError> {
+        let was_lost = self.meters().is_lost();
         self.stop().map_err(StartError::File)?;
+        let opened = self.play(request);
+        if was_lost && opened.is_err() {
+            let instead = DeviceRequest { device: "null".into(), ..request.clone() };
+            // Should even that fail, the error to tell is the first.
+            let _ = self.play(&instead);
+            self.meters().set_lost();
+        }
+        opened
+    }
+
+    fn play(&self, request: &DeviceRequest) -> Result<Opened, StartError> {
         let (sender, receiver) = event_ring();
         let meters = Arc::new(Meters::default());
         let mut voicing = Voicing {
@@ -214,6 +229,24 @@ mod tests {
         engine.stop().unwrap();
         engine.stop().unwrap();
         assert!(!engine.is_running());
+    }
+
+    #[test]
+    fn while_a_lost_device_is_away_the_null_device_plays_and_the_engine_stays_lost() {
+        let engine = LiveEngine::new(48_000, 64, false).unwrap();
+        let gone = DeviceRequest { device: "no such device".into(), ..DeviceRequest::default() };
+        assert!(engine.start(&gone).is_err());
+        assert!(!engine.is_running(), "what never played is not replaced");
+        let null = DeviceRequest { device: "null".into(), ..DeviceRequest::default() };
+        engine.start(&null).unwrap();
+        engine.meters().set_lost();
+        for _ in 0..2 {
+            assert!(engine.start(&gone).is_err());
+            assert!(engine.is_running() && engine.meters().is_lost());
+        }
+        engine.start(&null).unwrap();
+        assert!(engine.is_running() && !engine.meters().is_lost());
+        engine.stop().unwrap();
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub struct LoopFilter {
 }
 
 impl LoopFilter {
-    /// A loop that has not seen a callback; `block_frames` is the constant latency it adds.
+    /// A loop that has not seen a callback; `block_frames` is the latency it adds, until a longer callback is seen.
     ///
     /// Realtime-safe: yes.
     pub fn new(rate: u32, block_frames: usize) -> Self {
@@ -66,6 +66,8 @@ impl LoopFilter {
     pub fn update(&mut self, now_micros: f64, frames: usize) {
         let frames = frames as f64;
         let nominal = 1e6 / self.rate;
+        // A device may take more at a time than it said: later by as much, or what comes while it waits were late.
+        self.latency_micros = self.latency_micros.max(frames * nominal + MARGIN_MICROS);
         let error = now_micros - self.next_micros;
         // After a gap there is nothing to filter: begin again.
         if !self.is_locked || error.abs() > (4.0 * frames * nominal).max(20_000.0) {
@@ -103,6 +105,21 @@ mod tests {
         assert_eq!(Timebase::Offline.sample_at(at, 48_000, 0), 10 * 3_600 * 48_000);
         assert_eq!(Timebase::Offline.sample_at(0, 44_100, 0), 0);
         assert!(Timebase::Offline.sample_at(-5_000_000, 44_100, 0) < 0);
+    }
+
+    #[test]
+    fn callbacks_longer_than_announced_make_nothing_late() {
+        let mut filter = LoopFilter::new(48_000, 64);
+        let period = 4_096.0 / 48_000.0 * 1e6;
+        for block in 0..50 {
+            let start = 1e6 + f64::from(block) * period;
+            filter.update(start, 4_096);
+            // What is sent while this callback's sound plays is due in the next one.
+            for sent in [start + 1.0, start + 0.999 * period] {
+                let frames = filter.frames_after_start(sent as i64);
+                assert!((4_096..=2 * 4_096 + 16).contains(&frames), "{frames}");
+            }
+        }
     }
 
     #[test]

@@ -207,6 +207,7 @@ impl Engine {
         entry.set_item("callback_p50_micros", meters.durations.quantile_micros(0.5))?;
         entry.set_item("callback_p99_micros", meters.durations.quantile_micros(0.99))?;
         entry.set_item("callback_max_micros", meters.durations.max_micros())?;
+        entry.set_item("callback_histogram", meters.durations.counts())?;
         Ok(entry)
     }
 }
