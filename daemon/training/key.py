@@ -34,7 +34,7 @@ BEATS: Final = 192
 """Hidden units; batches; beats in a sequence."""
 
 SOONER: Final = 0.3
-FIFTHS_SOONER: Final = (0.7, 1.5)
+FIFTHS_SOONER: Final = (1.3, 1.8)
 """Added, in nats, after the fit: to the odds that a key is left, and that it goes a fifth up, or down, so that a
 modulation is noticed sooner than log loss alone would have it; the confidence is fitted after that."""
 

@@ -131,7 +131,7 @@ class KeyFilter:
         before /= float(before.sum())
         keys, none = before[:STATES], float(before[STATES])
         moving = keys / (1.0 + np.exp(-tables.LEAVES - tables.MISFIT_LEAVES * self._misfit))
-        after = keys - moving + (moving[:, None] * _SWITCHES).sum(axis=0)
+        after = keys - moving + np.einsum("i,ij->j", moving, _SWITCHES)
         after = (1.0 - _INTO_NOISE) * after + none * _OUT_OF_NOISE * _USUAL
         stays = _INTO_NOISE * float(keys.sum()) + none * (1.0 - _OUT_OF_NOISE)
         logs = np.log(np.append(after, stays) + TINY) + np.append(fits, noise)
@@ -150,7 +150,7 @@ def _unit(memory: Floats) -> Floats:
 def _said(rows: Floats) -> Floats:
     """What the looks, `ROWS` x 12, say for each of the keys."""
     turned = rows[:, _TURNED].swapaxes(0, 1).reshape(12, ROWS * 12)
-    says = (_LOOKS[:, None, :] * turned[None, :, :]).sum(axis=2)
+    says = np.einsum("sr,tr->st", _LOOKS, turned)
     modes, excited = says[: len(MODES)], np.maximum(says[len(MODES) :] + _HIDDEN_OFFSETS, 0.0)
     said: Floats = (modes + (_HIDDEN_TO_MODE * excited[None, :, :]).sum(axis=1)).ravel()
     return said

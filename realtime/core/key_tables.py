@@ -272,7 +272,7 @@ HIDDEN_TO_MODE: Final = (
 ENTERED: Final = (0.468, -0.133, -1.802, -1.718, -1.397, -2.097)
 """How likely each mode is to be entered, in nats."""
 
-RELATIONS: Final = (-0.097, 0.541, 1.033, 0.286, 0.069)
+RELATIONS: Final = (-0.097, 1.141, 1.333, 0.286, 0.069)
 """How likely another key is to follow, in nats: of the same scale, a fifth up, a fifth down, on the same tonic,
 any other."""
 
@@ -292,6 +292,6 @@ FORGETS: Final = 0.98995
 USUAL_GAIN, NEW_GAIN = -2.341, 2.268
 """What a beat counts for: log odds, half of double; more by so much where it is new."""
 
-TRUST: Final = (0.301, 1.268)
+TRUST: Final = (0.353, 1.284)
 """Log odds that the key that is told is right: a constant, and by how likely the filter has it (log odds)."""
 # fmt: on
