@@ -48,6 +48,8 @@ def _pitch(moment: Moment, mark: str, line: Line, *, is_first: bool) -> int:
     assert chord is not None
     if moment.hedge is not None and moment.hedge.bass is not None:
         return nearest(moment.hedge.bass, (last_pitch + HOME) // 2)
+    if is_first and moment.chord_changes and mark == "w":
+        return nearest(chord.bass, (3 * last_pitch + HOME) // 4)  # where the line was going, if it is not far from home
     if is_first and moment.chord_changes:
         mark = "b"
     if mark == "a":

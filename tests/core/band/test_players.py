@@ -1,5 +1,7 @@
 """Drummer, bassist and keyboardist: what they play on a beat."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,3 +88,14 @@ def test_without_a_chord_nobody_but_the_drums_plays(ballad):
     assert play_bass(now, (40,)) == []
     assert play_chords(now, "keys", now.groove.keys, ())[0] == []
     assert play_drums(now)
+
+
+@given(chords, st.integers(LOWEST, HIGHEST))
+def test_a_walking_line_goes_on_to_the_new_root_from_where_it_is(ballad, chord, last):
+    now = moment(ballad, chord=chord, before=None, after=chord)
+    walking = replace(now, groove=replace(now.groove, bass="w---" * 4))
+    root = play_bass(walking, (last,))[0].pitch
+    assert root % 12 == chord.bass
+    assert abs(root - last) <= 12
+    if 33 <= last <= 44:
+        assert abs(root - last) <= 8
