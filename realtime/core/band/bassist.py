@@ -112,11 +112,12 @@ def _note(moment: Moment, step: int, pitch: int) -> BandNote:
     while step + length < steps and step_at(moment.groove.bass, moment.bar, step + length, steps) == "-":
         length += 1
     feel = moment.style.feel_of("bass")
+    accents = steps // 2 if moment.style.meter.beats_per_bar % 2 == 0 else steps
     start = moment.tick_of(step)
     return BandNote(
         part="bass",
         pitch=pitch,
-        velocity=moment.loudness(1.0 if step % 8 == 0 else 0.86, feel, step, "bass"),
+        velocity=moment.loudness(1.0 if step % accents == 0 else 0.86, feel, step, "bass"),
         start=start,
         end=Ticks(start + length * moment.step_ticks - moment.step_ticks // 6),
         lag_micros=moment.harmony_lag(feel, step, "bass"),

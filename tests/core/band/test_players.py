@@ -99,3 +99,13 @@ def test_a_walking_line_goes_on_to_the_new_root_from_where_it_is(ballad, chord, 
     assert abs(root - last) <= 12
     if 33 <= last <= 44:
         assert abs(root - last) <= 8
+
+
+def test_the_bass_leans_on_the_one_and_the_middle_of_the_bar(ballad):
+    row = "b---" * 4
+    velocities = []
+    for beat in range(4):
+        now = moment(ballad, beat=beat, energy=1.0)
+        now = replace(now, groove=replace(now.groove, bass=row))
+        velocities.append(play_bass(now, (36,))[0].velocity)
+    assert min(velocities[0], velocities[2]) > max(velocities[1], velocities[3])
