@@ -8,10 +8,12 @@ planned and however often, and a replay needs no generator state. The mixer is s
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _MASK: Final = (1 << 64) - 1
 _GAMMA: Final = 0x9E3779B97F4A7C15
+_SQRT_3: Final = math.sqrt(3.0)
 
 
 def _mix(value: int) -> int:
@@ -24,6 +26,11 @@ def _mix(value: int) -> int:
 def _number(key: int | str) -> int:
     if isinstance(key, int):
         return key & _MASK
+    return _number_of_text(key)
+
+
+@lru_cache(maxsize=256)
+def _number_of_text(key: str) -> int:
     return int.from_bytes(key.encode()[:8].ljust(8, b"\0"), "little") ^ len(key)
 
 
@@ -35,12 +42,16 @@ class Chance:
 
     def uniform(self, *what_for: int | str) -> float:
         """A number in [0, 1), always the same for the same seed and keys (strings count by their first 8 bytes)."""
-        state = _mix(self.seed & _MASK)
-        for key in what_for:
-            state = _mix(state ^ _number(key))
-        return (state >> 11) / (1 << 53)
+        return (self._state(what_for) >> 11) / (1 << 53)
 
     def bell(self, *what_for: int | str) -> float:
         """About normal, mean 0, standard deviation 1, within ±3.5: the sum of four uniforms."""
-        total = sum(self.uniform(*what_for, draw) for draw in range(4))
-        return (total - 2.0) * math.sqrt(3.0)
+        state = self._state(what_for)
+        total = sum(_mix(state ^ draw) >> 11 for draw in range(4))
+        return (total / (1 << 53) - 2.0) * _SQRT_3
+
+    def _state(self, what_for: tuple[int | str, ...]) -> int:
+        state = _mix(self.seed & _MASK)
+        for key in what_for:
+            state = _mix(state ^ _number(key))
+        return state

@@ -5,8 +5,8 @@ Rows are written a character a step, bars divided by `|` for the eye; spaces are
     .  rest    -  hold what sounds    g  ghost    o  soft    x  normal    X  accent    ?  perhaps
 
 Bass rows name what to play instead, a degree of the chord: `1 2 3 4 5 6 7 8`, `b` the chord's bass, `a` an approach to
-the next chord's bass, `w` the next note of a walking line; capitals do not exist there, and accents fall where the
-kick's do. Keys and pad rows may also push, `>`: the chord of the next beat, already now.
+the next chord's bass, `w` the next note of a walking line; capitals do not exist there, and accents fall on the one
+and the middle of the bar. Keys and pad rows may also push, `>`: the chord of the next beat, already now.
 A row may last several bars; it then repeats every that many bars.
 """
 

@@ -48,6 +48,8 @@ def _pitch(moment: Moment, mark: str, line: Line, *, is_first: bool) -> int:
     assert chord is not None
     if moment.hedge is not None and moment.hedge.bass is not None:
         return nearest(moment.hedge.bass, (last_pitch + HOME) // 2)
+    if is_first and moment.chord_changes and mark == "w":
+        return nearest(chord.bass, (3 * last_pitch + HOME) // 4)  # where the line was going, if it is not far from home
     if is_first and moment.chord_changes:
         mark = "b"
     if mark == "a":
@@ -110,11 +112,12 @@ def _note(moment: Moment, step: int, pitch: int) -> BandNote:
     while step + length < steps and step_at(moment.groove.bass, moment.bar, step + length, steps) == "-":
         length += 1
     feel = moment.style.feel_of("bass")
+    accents = steps // 2 if moment.style.meter.beats_per_bar % 2 == 0 else steps
     start = moment.tick_of(step)
     return BandNote(
         part="bass",
         pitch=pitch,
-        velocity=moment.loudness(1.0 if step % 8 == 0 else 0.86, feel, step, "bass"),
+        velocity=moment.loudness(1.0 if step % accents == 0 else 0.86, feel, step, "bass"),
         start=start,
         end=Ticks(start + length * moment.step_ticks - moment.step_ticks // 6),
         lag_micros=moment.harmony_lag(feel, step, "bass"),

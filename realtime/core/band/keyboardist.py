@@ -22,9 +22,10 @@ def play_chords(moment: Moment, part: Part, row: str, before: Voicing) -> tuple[
     if moment.chord_changes or moment.hedge is not None or not before:
         voicing = _voicing(moment, part, [moment.chord, *moment.changes_to_come(LOOKS_AHEAD)], before)
     notes: list[BandNote] = []
+    plays = bool(row.strip(".-"))  # a row of rests is a part that is silent, new chord or not
     for step in range(moment.first_step, moment.first_step + moment.style.steps_per_beat):
         mark = step_at(row, moment.bar, step, moment.style.steps_per_bar)
-        states = step == moment.first_step and moment.states_chord and hand.on_change
+        states = step == moment.first_step and moment.states_chord and hand.on_change and plays
         if states and mark not in HIT_LEVELS:
             mark = "o"  # the change is heard even where the row rests or holds
         if mark == PUSH:

@@ -30,8 +30,13 @@ def test_a_push_before_more_of_the_same_is_a_hit_like_others(ballad):
 def test_a_part_that_does_not_mark_changes_rests_where_its_row_rests(ballad):
     hands = {part: replace(hand, on_change=False) for part, hand in ballad.hands.items()}
     now = moment(replace(ballad, hands=hands), chord="F", before="C")
-    assert play_chords(now, "keys", "....", ())[0] == []
-    assert play_chords(moment(ballad, chord="F", before="C"), "keys", "....", ())[0] != []
+    row = "....x..." * 2
+    assert play_chords(now, "keys", row, ())[0] == []
+    assert play_chords(moment(ballad, chord="F", before="C"), "keys", row, ())[0] != []
+
+
+def test_a_row_of_rests_is_silent_at_a_change_too(ballad):
+    assert play_chords(moment(ballad, chord="F", before="C"), "keys", "....", ())[0] == []
 
 
 def test_the_hand_of_a_part_that_rests_is_on_the_new_chord_all_the_same(ballad):
