@@ -24,6 +24,8 @@ pub struct Processor {
     timebase: Timebase,
     receiver: Option<EventReceiver>,
     meters: Arc<Meters>,
+    /// Gaps the backend had reported at the last callback.
+    xruns_seen: u64,
     /// Samples rendered, and where the present callback began.
     position: u64,
     block_start: u64,
@@ -47,6 +49,7 @@ impl Processor {
             timebase: Timebase::Offline,
             receiver: None,
             meters: Arc::default(),
+            xruns_seen: 0,
             position: 0,
             block_start: 0,
         }

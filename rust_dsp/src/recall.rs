@@ -10,6 +10,9 @@ const AT_ONCE: i64 = i64::MIN / 2;
 /// The sustain and the sostenuto pedal: what a pedal alone holds ends with the old processor.
 const PEDALS: [usize; 2] = [64, 66];
 
+/// The drums: a stroke is over when it is heard, so none is struck again.
+const DRUMS: usize = 1;
+
 /// The memory of one part.
 #[derive(Clone, Copy)]
 struct PartRecall {
@@ -44,6 +47,7 @@ impl Recall {
         match Kind::from_u8(event.kind) {
             Some(Kind::Parameter) if a < PARAMETER_COUNT => self.parameters[a] = Some(event.value),
             Some(Kind::Panic) => self.release_all(),
+            Some(Kind::NoteOn) if usize::from(event.part) == DRUMS => {}
             Some(kind) => {
                 if let Some(part) = self.parts.get_mut(usize::from(event.part)).filter(|_| a < 128) {
                     part.remember(kind, a, event);
@@ -117,5 +121,63 @@ impl PartRecall {
 impl Default for Recall {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn event() -> impl Strategy<Value = Event> {
+        (0u8..8, 0u8..8, any::<u8>(), any::<u8>(), -2.0f32..2.0).prop_map(|(kind, part, a, b, value)| Event {
+            at_micros: 0,
+            kind,
+            part,
+            a,
+            b,
+            value,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn who_is_told_what_is_recalled_recalls_the_same(events in prop::collection::vec(event(), 0..300)) {
+            let (mut told, mut retold) = (Recall::new(), Recall::new());
+            for event in &events {
+                told.remember(event);
+            }
+            let recalled = told.events();
+            for event in &recalled {
+                retold.remember(event);
+            }
+            prop_assert_eq!(retold.events(), recalled);
+        }
+
+        #[test]
+        fn after_every_key_is_up_none_is_struck_again(events in prop::collection::vec(event(), 0..300)) {
+            let mut recall = Recall::new();
+            for event in &events {
+                recall.remember(event);
+            }
+            for part in 0..PART_COUNT as u8 {
+                for pitch in 0..128 {
+                    recall.remember(&Event::note_off(0, part, pitch));
+                }
+            }
+            prop_assert!(recall.events().iter().all(|event| event.kind != Kind::NoteOn as u8));
+        }
+    }
+
+    #[test]
+    fn held_keys_are_struck_again_after_their_settings_and_drums_are_not() {
+        let mut recall = Recall::new();
+        recall.remember(&Event::note_on(5, 3, 60, 90));
+        recall.remember(&Event::note_on(5, 1, 49, 127));
+        recall.remember(&Event::new(6, Kind::Instrument, 3, 5, 0));
+        recall.remember(&Event::control(7, 3, 64, 127));
+        let kinds: Vec<u8> = recall.events().iter().map(|event| event.kind).collect();
+        assert_eq!(kinds, [Kind::Instrument, Kind::Control, Kind::NoteOn].map(|kind| kind as u8));
+        assert!(recall.events().iter().all(|event| event.at_micros < 0));
     }
 }

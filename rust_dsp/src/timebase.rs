@@ -107,6 +107,14 @@ impl LoopFilter {
         }
     }
 
+    /// The device said that it had a gap: the next callback is where the time goes on, however short the gap was. The
+    /// rate that was learnt stays.
+    ///
+    /// Realtime-safe: yes.
+    pub fn relock(&mut self) {
+        self.age_seconds = None;
+    }
+
     /// A callback for `frames` frames began at `now_micros`; how many microseconds later (or, below zero, sooner) than
     /// expected, or `None` at the start and after a gap.
     ///

@@ -106,6 +106,16 @@ proptest! {
     }
 }
 
+#[test]
+fn an_xrun_moves_the_clock_to_where_the_device_went_on() {
+    let mut rig = Rig::new(256);
+    rig.play(48_000, || 256);
+    assert_eq!(rig.meters.relocks.get(), 1);
+    rig.meters.backend_xruns.add(1);
+    rig.play(48_000, || 256);
+    assert_eq!(rig.meters.relocks.get(), 2);
+}
+
 /// An organ chord that is held, over a quarter of a second.
 fn held_chord() -> Rig {
     let mut rig = Rig::new(256);

@@ -70,6 +70,16 @@ fn the_rate_of_a_clock_that_is_off_is_learnt_within_seconds() {
 }
 
 #[test]
+fn a_gap_that_the_device_reports_is_jumped_over_at_once_however_short_and_the_rate_stays() {
+    let (mut filter, mut device) = (LoopFilter::new(48_000, 256), Device::new(48_009.6, 0.0));
+    worst(&mut device, &mut filter, 256, 20.0);
+    device.now += 5_333.0;
+    filter.relock();
+    assert!(worst(&mut device, &mut filter, 256, 2.0) < 1.0);
+    assert!((filter.measured_rate() - 48_009.6).abs() < 0.1);
+}
+
+#[test]
 fn a_late_first_callback_is_forgotten_within_a_second_and_a_half() {
     let (mut filter, mut device) = (LoopFilter::new(48_000, 128), Device::new(48_000.0, 0.0));
     filter.update(device.now + 3_000.0, 128);

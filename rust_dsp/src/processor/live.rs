@@ -32,6 +32,11 @@ impl Processor {
     /// Realtime-safe: yes.
     pub fn begin_callback(&mut self, now_micros: f64, frames: usize) {
         if let Timebase::Live(filter) = &mut self.timebase {
+            let xruns = self.meters.backend_xruns.get();
+            if xruns != self.xruns_seen {
+                self.xruns_seen = xruns;
+                filter.relock();
+            }
             match filter.update(now_micros, frames) {
                 Some(error) => self.meters.jitters.record((error.abs() * 1e3) as u64),
                 None => self.meters.relocks.add(u64::from(frames > 0)),
