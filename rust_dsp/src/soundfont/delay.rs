@@ -8,9 +8,10 @@ pub type Run = [f32; GRID];
 /// What of a sound a diffuser passes round.
 const DIFFUSION: f32 = 0.62;
 
-/// A ring of past samples. Runs are no longer than [`GRID`] and no longer than any delay that is read.
+/// A ring of past samples, its beginning repeated after its end so that a run can always be read in one go. Runs are no longer than [`GRID`] and no longer than any delay that is read.
 pub struct DelayLine {
     samples: Vec<f32>,
+    mask: usize,
     write: usize,
 }
 
@@ -19,7 +20,8 @@ impl DelayLine {
     ///
     /// Realtime-safe: no (allocates).
     pub fn new(longest: usize) -> Self {
-        Self { samples: vec![0.0; (longest + GRID + 2).next_power_of_two()], write: 0 }
+        let length = (longest + GRID + 2).next_power_of_two();
+        Self { samples: vec![0.0; length + GRID + 1], mask: length - 1, write: 0 }
     }
 
     /// Appends a run.
@@ -27,15 +29,14 @@ impl DelayLine {
     /// Realtime-safe: yes.
     #[inline(always)]
     pub fn push(&mut self, run: &[f32]) {
-        let mask = self.samples.len() - 1;
-        if let Some(room) = self.samples.get_mut(self.write..self.write + run.len()) {
-            room.copy_from_slice(run);
-        } else {
-            for (n, sample) in run.iter().enumerate() {
-                self.samples[(self.write + n) & mask] = *sample;
-            }
+        let length = self.mask + 1;
+        let before = run.len().min(length - self.write);
+        self.samples[self.write..self.write + before].copy_from_slice(&run[..before]);
+        self.samples[..run.len() - before].copy_from_slice(&run[before..]);
+        if before < run.len() || self.write <= GRID {
+            self.samples.copy_within(..=GRID, length);
         }
-        self.write = (self.write + run.len()) & mask;
+        self.write = (self.write + run.len()) & self.mask;
     }
 
     /// Reads on from `delay` frames ago.
@@ -43,15 +44,8 @@ impl DelayLine {
     /// Realtime-safe: yes.
     #[inline(always)]
     pub fn read(&self, delay: usize, run: &mut [f32]) {
-        let mask = self.samples.len() - 1;
-        let start = self.write.wrapping_sub(delay) & mask;
-        if let Some(samples) = self.samples.get(start..start + run.len()) {
-            run.copy_from_slice(samples);
-        } else {
-            for (n, sample) in run.iter_mut().enumerate() {
-                *sample = self.samples[(start + n) & mask];
-            }
-        }
+        let start = self.write.wrapping_sub(delay) & self.mask;
+        run.copy_from_slice(&self.samples[start..start + run.len()]);
     }
 
     /// Reads between samples while the delay moves by `step` a frame, from `delay + step` frames ago on.
@@ -59,12 +53,12 @@ impl DelayLine {
     /// Realtime-safe: yes.
     #[inline(always)]
     pub fn read_moving(&self, delay: f32, step: f32, run: &mut [f32]) {
-        let mask = self.samples.len() - 1;
+        let mask = self.mask;
         let count = run.len();
         let (first, last) = ((delay + step) as usize, (delay + step * count as f32) as usize);
         let start = self.write.wrapping_sub(first + 1) & mask;
-        if first == last && start + count < self.samples.len() {
-            // The usual case: the same two neighbours all the way, without a wrap.
+        if first == last {
+            // The usual case: the same two neighbours all the way.
             let neighbours = &self.samples[start..=start + count];
             let part = delay - first as f32;
             for n in 0..count {

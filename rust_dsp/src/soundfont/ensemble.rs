@@ -9,6 +9,9 @@ use super::voice::{Voice, TICK};
 
 mod render;
 
+/// Voices that may take their controllers anew in one tick; more where there are many, so that four ticks do for all.
+const LEAST_REFRESHES: usize = 64;
+
 /// Room beyond the polyphony in which stolen notes fade: a quarter, and a little.
 const FADING_ROOM: usize = 32;
 
@@ -21,6 +24,8 @@ pub struct Ensemble {
     /// One a voice, in the same order.
     tags: Vec<Tag>,
     polyphony: usize,
+    /// Voices that do not fade.
+    sounding: usize,
     kernel: Kernel,
     buses: Box<Buses>,
     /// Buses that voices may play into: 2 without effects.
@@ -31,6 +36,8 @@ pub struct Ensemble {
     now: usize,
     /// Frames of the stretch.
     frames: usize,
+    /// Voices that were changed at this frame, and have not heard of it.
+    changed: Vec<u32>,
     moving: Vec<u32>,
     filtered: Vec<u32>,
     open: Vec<u32>,
@@ -47,12 +54,14 @@ impl Ensemble {
             voices: Vec::with_capacity(room),
             tags: Vec::with_capacity(room),
             polyphony,
+            sounding: 0,
             kernel,
             buses: Buses::new(),
             most_buses: if sends { 4 } else { 2 },
             written: 0,
             now: 0,
             frames: 0,
+            changed: Vec::with_capacity(room),
             moving: Vec::with_capacity(room),
             filtered: Vec::with_capacity(room),
             open: Vec::with_capacity(room),
@@ -91,23 +100,32 @@ impl Ensemble {
     /// Realtime-safe: yes.
     pub fn change(
         &mut self,
-        pool: &[f32],
         (channel, key): (u8, Option<u8>),
         which: impl Fn(&Voice) -> bool,
         how: impl Fn(&mut Voice),
     ) {
-        self.moving.clear();
-        for (index, (tag, voice)) in self.tags.iter().zip(&self.voices).enumerate() {
+        for (index, (tag, voice)) in self.tags.iter_mut().zip(&mut self.voices).enumerate() {
             if tag.channel == channel && key.is_none_or(|key| tag.key == key) && which(voice) {
-                self.moving.push(index as u32);
+                how(voice);
+                self.sounding -= usize::from(voice.is_fading() && !tag.is_fading);
+                *tag = voice.tag(tag.is_percussion);
+                note(&mut self.changed, index);
             }
         }
+    }
+
+    /// What was changed at this frame is rendered up to it, and then heard.
+    fn settle(&mut self, pool: &[f32]) {
+        if self.changed.is_empty() {
+            return;
+        }
+        std::mem::swap(&mut self.changed, &mut self.moving);
         self.render_moving(pool, self.now);
         for &index in &self.moving {
-            let (tag, voice) = (&mut self.tags[index as usize], &mut self.voices[index as usize]);
-            how(voice);
-            *tag = voice.tag(tag.is_percussion);
+            self.voices[index as usize].settle();
         }
+        self.moving.clear();
+        std::mem::swap(&mut self.changed, &mut self.moving);
     }
 
     /// Adds a voice; the least important one fades where there are too many.
@@ -116,22 +134,22 @@ impl Ensemble {
     pub fn add(&mut self, pool: &[f32], mut voice: Voice, is_percussion: bool) {
         voice.rendered = self.now;
         let tag = voice.tag(is_percussion);
-        let sounding = self.tags.iter().filter(|tag| !tag.is_fading).count();
-        if sounding >= self.polyphony {
+        if self.sounding >= self.polyphony {
             if let Some(victim) = self.least_important(tag.serial, false) {
-                self.moving.clear();
-                self.moving.push(victim as u32);
-                self.render_moving(pool, self.now);
                 self.voices[victim].fade();
                 self.tags[victim].is_fading = true;
+                note(&mut self.changed, victim);
+                self.sounding -= 1;
                 self.stolen += 1;
             }
         }
+        self.sounding += 1;
         if self.voices.len() < self.voices.capacity() {
             self.voices.push(voice);
             self.tags.push(tag);
         } else if let Some(victim) = self.least_important(tag.serial, true) {
             // Only when more notes start within 5 ms than there is room for fading ones.
+            self.settle(pool);
             (self.voices[victim], self.tags[victim]) = (voice, tag);
         }
     }
@@ -140,7 +158,8 @@ impl Ensemble {
     fn least_important(&self, newest: u32, is_fading: bool) -> Option<usize> {
         let (mut best, mut least) = (None, f32::INFINITY);
         for (index, tag) in self.tags.iter().enumerate() {
-            if tag.is_fading == is_fading && tag.serial != newest {
+            // The loud ones need no closer look.
+            if tag.level * tag.weight < least && tag.is_fading == is_fading && tag.serial != newest {
                 let importance = tag.importance(newest);
                 if importance < least {
                     (best, least) = (Some(index), importance);
@@ -160,24 +179,36 @@ impl Ensemble {
     /// So many frames of the stretch went by.
     ///
     /// Realtime-safe: yes.
-    pub fn pass_to(&mut self, now: usize) {
-        self.now = now.min(self.frames);
+    pub fn pass_to(&mut self, pool: &[f32], now: usize) {
+        if now != self.now {
+            self.settle(pool);
+            self.now = now.min(self.frames);
+        }
     }
 
     /// Sets every voice's course for a whole tick, at its start.
     ///
     /// Realtime-safe: yes.
     pub fn tick(&mut self, font: &SoundFont, channels: &[Channel], rate_hz: f32, gain: f32) {
+        self.settle(font.samples());
+        self.sounding = 0;
+        // A controller that moves concerns every voice of its channel: not all of them need to hear of it at once.
+        let mut refreshes = LEAST_REFRESHES.max(self.voices.len() / 4);
         let mut index = 0;
         while let Some(voice) = self.voices.get_mut(index) {
             if let Some(channel) = channels.get(usize::from(voice.owner.channel)) {
-                voice.tick(font, channel, TICK, rate_hz, gain);
+                if voice.is_stale && refreshes > 0 {
+                    voice.refresh(font, channel, rate_hz);
+                    refreshes -= 1;
+                }
+                voice.tick(TICK, rate_hz, gain);
                 self.tags[index] = voice.tag(channel.is_percussion);
             }
             if voice.is_over() {
                 self.voices.swap_remove(index);
                 self.tags.swap_remove(index);
             } else {
+                self.sounding += usize::from(!voice.is_fading());
                 index += 1;
             }
         }
@@ -187,17 +218,16 @@ impl Ensemble {
     /// the stretch, and everything is rendered.
     ///
     /// Realtime-safe: yes.
-    pub fn finish(&mut self, font: &SoundFont, channels: &[Channel], left: usize, rate_hz: f32, gain: f32) {
+    pub fn finish(&mut self, pool: &[f32], left: usize, rate_hz: f32, gain: f32) {
+        self.settle(pool);
         for voice in &mut self.voices {
             if voice.is_due {
-                if let Some(channel) = channels.get(usize::from(voice.owner.channel)) {
-                    voice.tick(font, channel, left - voice.rendered, rate_hz, gain);
-                }
+                voice.tick(left - voice.rendered, rate_hz, gain);
             }
         }
         self.moving.clear();
         self.moving.extend(0..self.voices.len() as u32);
-        self.render_moving(font.samples(), self.frames);
+        self.render_moving(pool, self.frames);
         for voice in &mut self.voices {
             voice.rendered = 0;
         }
@@ -224,6 +254,16 @@ impl Ensemble {
     pub fn reset(&mut self) {
         self.voices.clear();
         self.tags.clear();
+        self.changed.clear();
+        self.sounding = 0;
         self.stolen = 0;
+    }
+}
+
+/// Notes a voice once.
+fn note(list: &mut Vec<u32>, index: usize) {
+    let index = index as u32;
+    if !list.contains(&index) {
+        list.push(index);
     }
 }

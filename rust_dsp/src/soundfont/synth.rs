@@ -125,7 +125,7 @@ impl SoundFontSynth {
                 self.ensemble.tick(&self.font, &self.channels, self.rate_hz, GAIN);
             }
             next_event = self.play_until(next_event, done, count - 1);
-            self.ensemble.finish(&self.font, &self.channels, TICK - self.frame, self.rate_hz, GAIN);
+            self.ensemble.finish(self.font.samples(), TICK - self.frame, self.rate_hz, GAIN);
             let outs = [&mut *left, &mut *right, &mut *reverb, &mut *chorus];
             played = played.max(self.ensemble.sum(outs.map(|out| &mut out[done..done + count])));
             self.frame = (self.frame + count) % TICK;
@@ -141,7 +141,7 @@ impl SoundFontSynth {
     /// Plays the events from the one with this number on, up to `last` frames into the stretch that begins at `done`.
     fn play_until(&mut self, mut next_event: usize, done: usize, last: usize) -> usize {
         while let Some(&(offset, event)) = self.queue.get(next_event).filter(|(at, _)| *at <= done + last) {
-            self.ensemble.pass_to(offset.saturating_sub(done));
+            self.ensemble.pass_to(self.font.samples(), offset.saturating_sub(done));
             self.play(event);
             next_event += 1;
         }
@@ -200,12 +200,12 @@ impl SoundFontSynth {
         let samples = self.font.samples();
         // The same key again: what still sounds of it goes its own way out.
         let is_held = |voice: &Voice| !voice.is_released();
-        self.ensemble.change(samples, (number, Some(struck.key)), is_held, Voice::release);
+        self.ensemble.change((number, Some(struck.key)), is_held, Voice::release);
         for (index, layer) in self.font.layers(preset, struck.key, struck.velocity) {
             let class = layer.amounts[super::generator::EXCLUSIVE_CLASS];
             if class != 0 {
                 let is_ended = |voice: &Voice| voice.owner.class == class && voice.owner.serial != serial;
-                self.ensemble.change(samples, (number, None), is_ended, |voice| voice.cut(self.rate_hz));
+                self.ensemble.change((number, None), is_ended, |voice| voice.cut(self.rate_hz));
             }
             let owner = Owner { channel: number, key: struck.key, serial, class };
             let sounding = struck.fixed_by(&layer.amounts);
@@ -224,7 +224,7 @@ impl SoundFontSynth {
         let is_up = |voice: &Voice| voice.hold == Hold::Key && key.is_none_or(|key| voice.owner.key == key);
         let is_kept = |voice: &Voice| is_up(voice) && (is_down || voice.is_caught);
         self.ensemble.mark(number, is_kept, |voice| voice.hold = Hold::Pedal);
-        self.ensemble.change(self.font.samples(), (number, key), is_up, Voice::release);
+        self.ensemble.change((number, key), is_up, Voice::release);
     }
 
     fn control(&mut self, number: u8, controller: u8, value: u8) {
@@ -249,7 +249,7 @@ impl SoundFontSynth {
     /// The channel mode messages.
     fn mode(&mut self, number: u8, controller: u8) {
         match controller {
-            120 => self.ensemble.change(self.font.samples(), (number, None), |_| true, Voice::fade),
+            120 => self.ensemble.change((number, None), |_| true, Voice::fade),
             121 => {
                 self.channels[usize::from(number)].reset_controllers();
                 self.sostenuto(number, false);
@@ -263,7 +263,7 @@ impl SoundFontSynth {
 
     fn lift_sustain(&mut self, number: u8) {
         let is_held = |voice: &Voice| voice.hold == Hold::Pedal && !voice.is_caught;
-        self.ensemble.change(self.font.samples(), (number, None), is_held, Voice::release);
+        self.ensemble.change((number, None), is_held, Voice::release);
     }
 
     /// Down catches the keys that are down, up lets them go.

@@ -31,6 +31,14 @@ pub struct Owner {
     pub class: i16,
 }
 
+/// What was done to a voice and is not heard yet.
+#[derive(Clone, Copy, Debug, Default)]
+struct Change {
+    is_released: bool,
+    /// Another time to release in, in frames.
+    release_frames: Option<f32>,
+}
+
 /// A voice.
 // Each flag is a fact of its own.
 #[allow(clippy::struct_excessive_bools)]
@@ -50,6 +58,7 @@ pub struct Voice {
     pub rendered: usize,
     /// What the kernel works with.
     pub lane: Lane,
+    change: Change,
     layer: usize,
     struck: Struck,
     sound: Sound,
@@ -89,6 +98,7 @@ impl Voice {
             is_due: true,
             rendered: 0,
             lane: Lane::new(layer.region),
+            change: Change::default(),
             layer: index,
             struck,
             sound,
@@ -104,39 +114,52 @@ impl Voice {
         }
     }
 
-    /// The key and every pedal let it go.
+    /// The key and every pedal let it go; heard when the change is settled.
     ///
     /// Realtime-safe: yes.
     pub fn release(&mut self) {
         if self.hold != Hold::Released {
             self.hold = Hold::Released;
-            self.return_to_now();
-            self.movers.volume.release(true);
-            self.movers.modulation.release(false);
-            self.lane.release();
+            self.change.is_released = true;
         }
     }
 
-    /// Another note of its exclusive class began.
+    /// Another note of its exclusive class began; heard when the change is settled.
     ///
     /// Realtime-safe: yes.
     pub fn cut(&mut self, rate_hz: f32) {
         let was_ending = self.hold == Hold::Released;
         self.release();
-        self.return_to_now();
         let frames = timecents_to_frames(CUT_RELEASE, rate_hz);
-        let volume = &mut self.sound.volume;
-        volume.release = if was_ending { volume.release.min(frames) } else { frames };
+        let release = self.sound.volume.release;
+        self.change.release_frames = Some(if was_ending { release.min(frames) } else { frames });
         self.owner.class = 0;
     }
 
-    /// Fades out at once, whatever the envelope would do.
+    /// Fades out, whatever the envelope would do; heard when the change is settled.
     ///
     /// Realtime-safe: yes.
     pub fn fade(&mut self) {
-        if !self.is_fading {
-            self.is_fading = true;
-            self.return_to_now();
+        self.is_fading = true;
+    }
+
+    /// An event in the middle of a tick: what moves goes back to where it is now, to take another course.
+    ///
+    /// Realtime-safe: yes.
+    pub fn settle(&mut self) {
+        let change = std::mem::take(&mut self.change);
+        if !self.is_due {
+            self.movers = self.at_tick;
+            self.movers.advance(&self.sound, self.ran as f32);
+            self.is_due = true;
+        }
+        if change.is_released {
+            self.movers.volume.release(true);
+            self.movers.modulation.release(false);
+            self.lane.release();
+        }
+        if let Some(frames) = change.release_frames {
+            self.sound.volume.release = frames;
         }
     }
 
@@ -198,14 +221,5 @@ impl Voice {
     pub fn ran(&mut self, frames: usize) {
         self.ran += frames as u32;
         self.rendered += frames;
-    }
-
-    /// An event in the middle of a tick: what moves goes back to where it is now, to take another course.
-    fn return_to_now(&mut self) {
-        if !self.is_due {
-            self.movers = self.at_tick;
-            self.movers.advance(&self.sound, self.ran as f32);
-            self.is_due = true;
-        }
     }
 }

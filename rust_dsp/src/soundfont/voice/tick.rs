@@ -17,10 +17,7 @@ impl Voice {
     /// Sets the course up to the end of the tick, `frames` from now.
     ///
     /// Realtime-safe: yes.
-    pub fn tick(&mut self, font: &SoundFont, channel: &Channel, frames: usize, rate_hz: f32, gain: f32) {
-        if self.is_stale {
-            self.refresh(font, channel, rate_hz);
-        }
+    pub fn tick(&mut self, frames: usize, rate_hz: f32, gain: f32) {
         let is_first = self.pitch.is_nan();
         if self.movers.volume.is_done() || (self.is_fading && self.fade_left == 0) {
             self.is_over = true;
@@ -38,7 +35,10 @@ impl Voice {
         self.set_gains(frames as f32, gain);
     }
 
-    fn refresh(&mut self, font: &SoundFont, channel: &Channel, rate_hz: f32) {
+    /// Takes the channel's controllers as they stand now.
+    ///
+    /// Realtime-safe: yes.
+    pub fn refresh(&mut self, font: &SoundFont, channel: &Channel, rate_hz: f32) {
         self.is_stale = false;
         let Some(layer) = font.layer(self.layer) else {
             return;
