@@ -6,6 +6,7 @@ strokes (`loudness`, ghosts aside), and how unevenly that (`unevenness`). What i
 all families do. `drift_ms` is the slow wandering that all voices share. No recording is kept.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -104,7 +105,7 @@ class _Counts:
             return 0.0
         wanders = [wander for place in self.wanders.values() for wander in place]
         share = max(0.0, fmean(self.together)) / fmean(wander**2 for wander in wanders)
-        return round(share**0.5 * _spread(wanders), 1)
+        return round(math.sqrt(share) * _spread(wanders), 1)
 
 
 def learn(takes: Iterable[Take]) -> dict[str, Any]:
