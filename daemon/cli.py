@@ -115,8 +115,8 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     sessions.add_argument("what", nargs="?", choices=("list", "remember"), default="list", help="list, if left out")
     sessions.add_argument("session", nargs="*", metavar="SESSION", help="a session's folder, log, or name")
     sessions.add_argument("-o", "--output", type=Path, metavar="FILE", help="the memory that the songs are added to")
-    config = add("config", "show or check the configuration")
-    config.add_argument("what", choices=("show", "check"))
+    config = add("config", "show or check the configuration, or list every knob")
+    config.add_argument("what", choices=("show", "check", "knobs"))
 
 
 def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
