@@ -6,18 +6,16 @@ from pathlib import Path
 from typing import Final
 
 from daemon.config import Config
+from daemon.part_presets import find_presets
 from realtime.core.events import Output, Stamped
 from realtime.edges.clock import Clock
 from realtime.edges.engine import EnginePort, EngineStatistics, EngineUnavailable, dsp
+from realtime.edges.soundfont import BadSoundFont, load_soundfont
 
 NULL: Final = "null"
 LIVE_WAV_NAME: Final = "live.wav"
 SILENT_DEVICE: Final = "Discard all samples"
 """ALSA's null device, which is there where no sound card is."""
-
-NO_SOUNDFONTS: Final = (
-    "audio.soundfont: SoundFonts are for `sideman render --soundfont` so far; the built-in instruments play"
-)
 
 
 class SoundSink:
@@ -72,9 +70,11 @@ def open_engine(config: Config, clock: Clock, wav_folder: Path) -> OpenedSound:
     Where the default device is missing, the engine does not run: the band plays on over MIDI.
     """
     audio = config.audio
-    troubles = (NO_SOUNDFONTS,) if audio.soundfont else ()
+    troubles: tuple[str, ...] = ()
+    bank = ""
     try:
         engine = EnginePort(clock, rate=audio.rate, frames=audio.frames)
+        bank, troubles = _use_soundfont(engine, config)
         device = engine.start(
             audio.device,
             host=None if audio.host == "auto" else audio.host,
@@ -85,8 +85,22 @@ def open_engine(config: Config, clock: Clock, wav_folder: Path) -> OpenedSound:
         if audio.device == NULL:
             return OpenedSound(NULL, None, troubles)
         return OpenedSound("none", None, (*troubles, f"{problem}; the band plays on without sound"))
-    name = f"{device.host}:{device.name} {device.rate} Hz/{device.frames}"
+    name = f"{device.host}:{device.name} {device.rate} Hz/{device.frames}{bank}"
     return OpenedSound(name, SoundSink(engine, monitor=audio.monitor), troubles)
+
+
+def _use_soundfont(engine: EnginePort, config: Config) -> tuple[str, tuple[str, ...]]:
+    """What the name of the sound says of the SoundFont, and what is wrong with it; without, own instruments play."""
+    path = config.audio.soundfont
+    if not path:
+        return "", ()
+    try:
+        font = load_soundfont(Path(path).expanduser())
+    except BadSoundFont as problem:
+        return ", own instruments", (f"audio.soundfont: {problem}; the built-in instruments play",)
+    presets, troubles = find_presets(config.audio.presets, font.presets)
+    engine.use_soundfont(font, presets)
+    return f", {font.name or Path(path).name}", tuple(troubles)
 
 
 def can_be_heard(config: Config) -> bool:

@@ -233,6 +233,17 @@ class Engine:
             ValueError: An argument is out of range.
         """
 
+    def use_soundfont(self, font: SoundFont, presets: dict[str, tuple[int, int]]) -> None:
+        """From the next start on, the parts play presets of a SoundFont; where it has no such note, their instruments.
+
+        Args:
+            font: The bank.
+            presets: Bank and program by the part's name. Other parts play what General MIDI has for their instrument.
+
+        Raises:
+            ValueError: No such part, or no such preset in the bank.
+        """
+
     def start(
         self,
         device: str,

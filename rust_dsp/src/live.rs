@@ -9,6 +9,7 @@ use crate::paced::PacedStream;
 use crate::processor::Processor;
 use crate::request::{DeviceRequest, Opened, StartError, BLOCKS, RATES};
 use crate::ring::event_ring;
+use crate::soundfont::parts::SoundChoice;
 use crate::wav::{Depth, WavWriter};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -23,6 +24,8 @@ enum Stream {
 pub struct Voicing {
     /// Whether reverb and compressor are on.
     pub effects: bool,
+    /// A SoundFont that plays.
+    pub soundfont: Option<SoundChoice>,
     /// The sender's clock.
     pub clock: HostClock,
     /// Where the processor publishes.
@@ -38,7 +41,10 @@ impl Voicing {
     pub fn callback(&mut self, rate: u32, frames: usize) -> Option<Callback> {
         let receiver = self.receiver.take()?;
         let meters = Arc::clone(&self.meters);
-        let processor = Processor::live(rate, self.effects, frames, receiver, meters);
+        let mut processor = Processor::live(rate, self.effects, frames, receiver, meters);
+        if let Some(choice) = &self.soundfont {
+            processor.use_soundfont(choice);
+        }
         Some(Callback::new(processor, self.clock, rate))
     }
 }
@@ -50,6 +56,8 @@ pub struct LiveEngine {
     effects: bool,
     controller: Mutex<Controller>,
     stream: Mutex<Option<Stream>>,
+    /// What plays from the next start on.
+    soundfont: Mutex<Option<SoundChoice>>,
 }
 
 impl LiveEngine {
@@ -74,7 +82,15 @@ impl LiveEngine {
             effects,
             controller: Mutex::new(Controller::new()),
             stream: Mutex::new(None),
+            soundfont: Mutex::new(None),
         })
+    }
+
+    /// From the next start on a SoundFont plays, as far as it has presets; or none does.
+    ///
+    /// Realtime-safe: no (a lock).
+    pub fn use_soundfont(&self, choice: Option<SoundChoice>) {
+        *lock(&self.soundfont) = choice;
     }
 
     /// Opens a device and plays; a device that was open is closed first.
@@ -89,6 +105,7 @@ impl LiveEngine {
         let meters = Arc::new(Meters::default());
         let mut voicing = Voicing {
             effects: self.effects,
+            soundfont: lock(&self.soundfont).clone(),
             clock: HostClock::new(request.now_micros),
             meters: Arc::clone(&meters),
             receiver: Some(receiver),

@@ -11,6 +11,8 @@ use crate::ring::EventReceiver;
 use crate::timebase::{LoopFilter, Timebase};
 use std::sync::Arc;
 
+mod soundfont;
+
 /// Events in, frames out.
 pub struct Processor {
     rate: u32,
@@ -182,7 +184,7 @@ impl Processor {
 
     fn play_due(&mut self) {
         while let Some(at_micros) = self.pending.next_micros() {
-            let due = self.due_sample(at_micros);
+            let due = self.timebase.sample_at(at_micros, self.rate, self.block_start);
             if due > self.position as i64 {
                 return;
             }
@@ -200,15 +202,12 @@ impl Processor {
         let to_grid = self.mixer.frames_to_grid();
         match self.pending.next_micros() {
             Some(at_micros) => {
-                let wait = self.due_sample(at_micros) - self.position as i64;
+                let wait =
+                    self.timebase.sample_at(at_micros, self.rate, self.block_start) - self.position as i64;
                 to_grid.min(wait.max(1) as usize)
             }
             None => to_grid,
         }
-    }
-
-    fn due_sample(&self, at_micros: i64) -> i64 {
-        self.timebase.sample_at(at_micros, self.rate, self.block_start)
     }
 
     fn apply(&mut self, event: &Event, serial: u64) {
@@ -222,8 +221,7 @@ impl Processor {
             Some(kind) if part < PART_COUNT => self.apply_to_part(kind, part, event),
             _ => false,
         };
-        let counter = if is_known { &self.meters.events } else { &self.meters.ignored };
-        counter.add(1);
+        (if is_known { &self.meters.events } else { &self.meters.ignored }).add(1);
     }
 
     fn apply_to_part(&mut self, kind: Kind, part: usize, event: &Event) -> bool {

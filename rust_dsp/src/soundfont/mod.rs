@@ -39,6 +39,7 @@ pub mod delay;
 pub mod ensemble;
 pub mod measure;
 pub mod offline;
+pub mod parts;
 pub mod player;
 pub mod room;
 pub mod synth;
