@@ -103,7 +103,7 @@ def render(
 
 @final
 class SoundFont:
-    """A SoundFont (SF2) in memory, ready to play. May be used by any thread."""
+    """A SoundFont (SF2 or SF3) in memory, ready to play. May be used by any thread."""
 
     def __new__(cls, path: str | os.PathLike[str]) -> SoundFont:
         """Reads a file; lets other threads run meanwhile.
