@@ -34,7 +34,7 @@ LONGEST_SILENCE: Final = 64
 """Beats without a chord that are remembered in a row: an empty evening must not push the songs out of the memory."""
 
 EXPERTS: Final = (
-    "interval", "degree", "chords", "ppm", "match", "tolerant", "period", "transposed", "cache", "recall", "hold",
+    "interval", "degree", "chords", "match", "tolerant", "period", "transposed", "cache", "recall", "hold",
 )  # fmt: skip
 """The experts' names: what chords do in general (by interval, by degree of the key, by the last chords), what this
 session did, and who holds the chord."""

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use sideman_dsp::oracle::chance::Chance;
 use sideman_dsp::oracle::experts::EXPERTS;
-use sideman_dsp::oracle::gate::{COLD_GATE, HIDDEN};
+use sideman_dsp::oracle::gate::{Gate, COLD_GATE, HIDDEN};
 use sideman_dsp::oracle::grid::Grid;
 use sideman_dsp::oracle::kernel::Kernel;
 use sideman_dsp::oracle::memory::{load, merge, save};
@@ -95,6 +95,26 @@ fn who_foretells_cold_does_not_care_what_the_session_taught() {
     let apart: f32 =
         taught.foresee_cold().iter().zip(&other.foresee_cold()).map(|(a, b)| (a - b).abs()).sum();
     assert!(apart < 1e-3, "{apart}");
+}
+
+#[test]
+fn who_foretells_cold_learns_from_the_piece_how_far_to_be_trusted() {
+    // A gate that believes in chords which stay; they change all the time.
+    let mut tables = untrained();
+    tables.gates[COLD_GATE].numbers[Gate::BIAS + EXPERTS - 1] = 1.0;
+    let tables = Arc::new(tables);
+    let mut judged = Kernel::new(Grid::Beats, 4, Arc::clone(&tables));
+    let mut unasked = Kernel::new(Grid::Beats, 4, tables);
+    let mut chance = Chance::new(9);
+    for _ in 0..200 {
+        let token = chance.below(CHORDS) as u8;
+        judged.foresee_cold();
+        judged.observe(token);
+        unasked.observe(token);
+    }
+    let most = |kernel: &mut Kernel| kernel.foresee_cold().iter().copied().fold(0.0, f32::max);
+    let (judged, unasked) = (most(&mut judged), most(&mut unasked));
+    assert!(judged < 0.7 * unasked, "{judged} and {unasked}");
 }
 
 #[test]

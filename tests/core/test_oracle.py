@@ -290,6 +290,17 @@ def test_a_memory_of_the_first_version_is_refused_by_name():
         Oracle().load(b"smSONGS1" + bytes(40))
 
 
+def test_the_songs_of_a_memory_of_the_second_version_are_known():
+    saved = heard(bars("C Am F G") * 4).save()
+    body = b"smSONGS2" + saved[8:-4]
+    checksum = 0x811C9DC5
+    for byte in body:
+        checksum = (checksum ^ byte) * 0x01000193 % 2**32
+    oracle = Oracle()
+    oracle.load(body + checksum.to_bytes(4, "little"))
+    assert [e.chord for e in oracle.foresee(16)][::4] == [parse_chord(c) for c in ("C", "Am", "F", "G")]
+
+
 def test_the_mass_of_a_chord_is_that_of_all_its_shades():
     oracle = heard(bars("C Cmaj7 F G") * 3)
     distribution = oracle.foresee(1)[0].distribution

@@ -1,6 +1,8 @@
 //! What a probability is worth: how often the likeliest chord really came when it was this likely.
 
 use super::gate::GATES;
+use super::maths::highest;
+use super::platt::Platt;
 use super::token::{Row, CHORDS};
 
 /// Knots of a curve; they stand at equal distances from 0 to 1.
@@ -10,6 +12,8 @@ const KNOTS: usize = 17;
 const LOSSES: [f32; 3] = [0.4, 0.9, 1.8];
 /// Curves of one gate.
 const CURVES: usize = LOSSES.len() + 1;
+/// How much likelier than the next the likeliest stays at least.
+const ORDER: f32 = 1.001;
 /// Numbers of all curves.
 pub const NUMBERS: usize = KNOTS * CURVES * GATES;
 
@@ -28,23 +32,21 @@ impl Calibration {
         Self { numbers: (0..NUMBERS).map(|at| (at % KNOTS) as f32 / (KNOTS - 1) as f32).collect() }
     }
 
-    /// Moves the likeliest probability to its worth, by the loss of late; the rest share what is left as before. The likeliest stays it.
+    /// Moves the likeliest probability to its worth, by the loss of late and by what the session taught; the rest share
+    /// what is left as before. The likeliest stays it.
     ///
     /// Realtime-safe: yes.
-    pub fn apply(&self, gate: usize, loss: f32, row: &mut Row) {
-        let (mut top, mut second) = (0, 0.0f32);
-        for token in 1..CHORDS {
-            if row[token] > row[top] {
-                second = row[top];
-                top = token;
-            } else {
-                second = second.max(row[token]);
-            }
-        }
+    pub fn apply(&self, gate: usize, loss: f32, taught: Platt, row: &mut Row) {
+        let most = highest(row);
+        let top = row[..CHORDS].iter().position(|&mass| mass == most).unwrap_or(0);
+        row[top] = 0.0;
+        let second = highest(row);
+        row[top] = most;
         let before = row[top].clamp(1e-4, 1.0 - 1e-4);
         // Equal at this worth; below it another chord would be likelier.
-        let least = second / (1.0 - before + second).max(1e-6);
-        let after = self.worth(curve(gate, loss), before).max(least.min(before)).clamp(1e-4, 1.0 - 1e-4);
+        let least = ORDER * second / (1.0 - before + second).max(1e-6);
+        let worth = taught.worth(self.worth(curve(gate, loss), before));
+        let after = worth.max(least.min(before)).clamp(1e-4, 1.0 - 1e-4);
         let scale = (1.0 - after) / (1.0 - row[top]).max(1e-4);
         for mass in &mut row[..CHORDS] {
             *mass *= scale;
@@ -144,11 +146,11 @@ mod tests {
         }
         (row[3], row[5]) = (0.9, 0.1);
         let calibration = calibrator.finish();
-        calibration.apply(0, 0.0, &mut row);
+        calibration.apply(0, 0.0, Platt::default(), &mut row);
         assert!((row[3] - 0.81).abs() < 0.02, "{}", row[3]);
         assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5);
         (row[3], row[5]) = (0.51, 0.49);
-        calibration.apply(0, 0.0, &mut row);
-        assert!(row[3] >= row[5]);
+        calibration.apply(0, 0.0, Platt::default(), &mut row);
+        assert!(row[3] > row[5]);
     }
 }

@@ -4,32 +4,20 @@ use super::habit::Habit;
 use super::ladder::Ladder;
 use super::maths::ln;
 use super::places::{tally, with_escape};
-use super::ppm;
 use super::recall::Recall;
 use super::session::Session;
 use super::tables::Tables;
 use super::token::{Row, CHORDS, WIDTH};
 
 /// How many there are.
-pub const EXPERTS: usize = 11;
+pub const EXPERTS: usize = 10;
 /// The experts before this one, and the last, know nothing of the session.
 pub const COLD: usize = 3;
 /// The place of recall among them.
-pub const RECALL: usize = 9;
+pub const RECALL: usize = 8;
 /// Their names, in order.
-pub const NAMES: [&str; EXPERTS] = [
-    "interval",
-    "degree",
-    "chords",
-    "ppm",
-    "match",
-    "tolerant",
-    "period",
-    "transposed",
-    "cache",
-    "recall",
-    "hold",
-];
+pub const NAMES: [&str; EXPERTS] =
+    ["interval", "degree", "chords", "match", "tolerant", "period", "transposed", "cache", "recall", "hold"];
 /// No expert holds a chord less likely than this.
 const FLOOR: f32 = 2e-5;
 
@@ -56,21 +44,20 @@ pub fn ask(
     opinions[0] = interval;
     opinions[1] = degree;
     opinions[2] = chords;
-    // Where the longer contexts do not know, what is merely similar does.
     let recalled = Recall::vote(recall.of(Recall::gate_of(session, step)), session, step).row(&base);
-    opinions[3] = ppm::predict(past, &session.exact, step, &recalled);
-    opinions[4] = with_escape(&tally(past, &session.exact, step), 3.0, &recalled);
+    // Where the longer contexts do not know, what is merely similar does.
+    opinions[3] = with_escape(&tally(past, &session.exact, step), 3.0, &recalled);
     let votes = tally(past, &session.soft, step);
-    opinions[5] = with_escape(&votes, 0.05 + (1.0 - soft).max(0.0).powi(2), &base);
+    opinions[4] = with_escape(&votes, 0.05 + (1.0 - soft).max(0.0).powi(2), &base);
     let votes = tally(past, &session.slow, step);
     let sure = (slow * slow).clamp(0.02, 0.98);
-    opinions[6] = with_escape(&votes, votes.1.max(0.5) * (1.0 - sure) / sure, &base);
+    opinions[5] = with_escape(&votes, votes.1.max(0.5) * (1.0 - sure) / sure, &base);
     let votes = tally(past, &session.moved, step);
-    opinions[7] = with_escape(&votes, 0.1 + (1.0 - moved).max(0.0).powi(2) * 2.0, &base);
+    opinions[6] = with_escape(&votes, 0.1 + (1.0 - moved).max(0.0).powi(2) * 2.0, &base);
     let heard: f32 = session.cache.iter().sum();
-    opinions[8] = with_escape(&(session.cache, heard), 8.0, &base);
-    opinions[9] = recalled;
-    opinions[10] = hold(session);
+    opinions[7] = with_escape(&(session.cache, heard), 8.0, &base);
+    opinions[8] = recalled;
+    opinions[9] = hold(session);
     for row in opinions.iter_mut() {
         take_logarithms(row);
     }

@@ -4,7 +4,9 @@ use super::experts::EXPERTS;
 use super::maths::squash;
 
 /// What the gate looks at.
-pub const FEATURES: usize = 4 * EXPERTS + 22;
+pub const FEATURES: usize = SITUATION + 22;
+/// Where among them those begin that are no expert's.
+pub const SITUATION: usize = 4 * EXPERTS;
 /// Hidden units.
 pub const HIDDEN: usize = 24;
 /// Numbers of one gate.
@@ -50,8 +52,7 @@ impl Gate {
     /// Realtime-safe: no.
     pub fn plain() -> Self {
         let mut numbers = vec![0.0; NUMBERS];
-        numbers[Self::BIAS..]
-            .copy_from_slice(&[-0.03, -0.05, 0.0, 0.12, 0.27, 0.1, 0.12, 0.27, 0.35, 0.1, 0.0]);
+        numbers[Self::BIAS..].copy_from_slice(&[-0.03, -0.05, 0.0, 0.35, 0.1, 0.12, 0.27, 0.35, 0.14, 0.0]);
         Self { numbers }
     }
 

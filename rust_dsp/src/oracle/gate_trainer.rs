@@ -4,8 +4,9 @@ use super::adam::Adam;
 use super::experts::EXPERTS;
 use super::gate::{Gate, FEATURES, HIDDEN, NUMBERS};
 use super::maths::squash;
-use super::mixer::{product, Outlook};
-use super::token::CHORDS;
+use super::mixer::Outlook;
+use super::pool::product;
+use super::token::{Row, CHORDS};
 
 /// A gate that learns.
 pub struct GateTrainer {
@@ -24,10 +25,10 @@ impl GateTrainer {
         Self { gate, adam: Adam::new(NUMBERS), loss: (0.0, 0) }
     }
 
-    /// One example: `token` came where `outlook` was.
+    /// One example: `token` came where `outlook` was. Returns the mixture that was expected.
     ///
     /// Realtime-safe: no.
-    pub fn learn(&mut self, outlook: &Outlook, barred: Option<u8>, token: u8, rate: f32) {
+    pub fn learn(&mut self, outlook: &Outlook, barred: Option<u8>, token: u8, rate: f32) -> Row {
         let hidden = self.gate.hidden(&outlook.features);
         let beliefs = self.gate.beliefs(&hidden);
         let mixed = product(&outlook.opinions, &beliefs, barred);
@@ -41,6 +42,7 @@ impl GateTrainer {
         }
         self.add(outlook, &hidden, &by_belief);
         self.adam.count(&mut self.gate.numbers, rate, 3e-4);
+        mixed
     }
 
     fn add(&mut self, outlook: &Outlook, hidden: &[f32; HIDDEN], by_belief: &[f32; EXPERTS]) {

@@ -3,10 +3,11 @@
 use super::experts;
 use super::grid::Grid;
 use super::mixer::{Mixer, Outlook};
+use super::pool::leader;
 use super::recall::{self, Recall};
 use super::session::Session;
 use super::tables::Tables;
-use super::token::{Row, GAP};
+use super::token::{Row, GAP, SILENCE};
 use std::sync::Arc;
 
 /// The furthest that is foreseen, in events.
@@ -23,6 +24,8 @@ pub struct Kernel {
     next: Outlook,
     /// Whether `next` is about the present, and not yet to be made.
     is_ready: bool,
+    /// What was likeliest to whoever knows nothing of the session, and how likely, if they were asked.
+    cold: Option<(usize, f32)>,
 }
 
 impl Kernel {
@@ -32,7 +35,15 @@ impl Kernel {
     pub fn new(grid: Grid, beats_per_bar: u8, tables: Arc<Tables>) -> Self {
         let session = Session::new(grid, beats_per_bar);
         let recall = tables.recall.clone();
-        Self { tables, recall, session, mixer: Mixer::new(), next: Outlook::empty(), is_ready: false }
+        Self {
+            tables,
+            recall,
+            session,
+            mixer: Mixer::new(),
+            next: Outlook::empty(),
+            is_ready: false,
+            cold: None,
+        }
     }
 
     /// Hears with other numbers of recall than the tables': in training they are not final.
@@ -79,7 +90,7 @@ impl Kernel {
     /// Realtime-safe: yes.
     pub fn observe(&mut self, token: u8) {
         self.make_ready();
-        self.mixer.judge(&self.next, token);
+        self.mixer.judge(&self.next, self.cold.take(), token);
         self.session.observe(token, &self.tables.profile);
         self.is_ready = false;
     }
@@ -107,6 +118,7 @@ impl Kernel {
         self.session = Session::new(self.session.grid, self.session.context.beats_per_bar);
         self.mixer = Mixer::new();
         self.is_ready = false;
+        self.cold = None;
     }
 
     /// Another song begins. What was heard stays known.
@@ -180,6 +192,10 @@ impl Kernel {
         let tables = &*self.tables;
         let known = experts::ask(&self.session, tables, &self.recall, 1, &mut outlook.opinions);
         self.mixer.look_cold(tables, &self.session, known, outlook);
+        let top = leader(&outlook.mixed);
+        // How a piece begins says nothing of how it goes on.
+        let has_begun = self.session.context.recent[0].0 < SILENCE;
+        self.cold = has_begun.then_some((top, outlook.mixed[top]));
     }
 
     fn make_ready(&mut self) {
@@ -203,6 +219,7 @@ impl Kernel {
         self.mixer.clone_from(&other.mixer);
         self.next.clone_from(&other.next);
         self.is_ready = other.is_ready;
+        self.cold = other.cold;
     }
 }
 

@@ -1,11 +1,14 @@
 //! What an oracle has heard, as bytes: it remembers the set list. Any bytes are read to the end or refused with a reason.
 
 use super::kernel::Kernel;
+use super::mixer::Mixer;
 use super::packing::{Reader, Writer};
 use super::session::CAPACITY;
 use super::token::{CHORDS, GAP};
 
-const MAGIC: &[u8; 8] = b"smSONGS2";
+const MAGIC: &[u8; 8] = b"smSONGS3";
+/// The version before: its songs are known, its trust was in other experts.
+const OLD: &[u8; 8] = b"smSONGS2";
 
 /// What was heard: songs, the oldest first, parted by `GAP`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -183,7 +186,8 @@ fn restore(kernel: &mut Kernel, memory: &Memory) {
 fn read(bytes: &[u8], grid: u8) -> Result<Memory, String> {
     let body = bytes.len().checked_sub(4).ok_or("too short for an oracle's memory")?;
     let mut reader = Reader::new(&bytes[..body]);
-    if reader.take(MAGIC.len())? != MAGIC {
+    let magic = reader.take(MAGIC.len())?;
+    if magic != MAGIC && magic != OLD {
         return Err("this is no oracle's memory, or one of another version".to_owned());
     }
     if Reader::new(&bytes[body..]).word()? != checksum(&bytes[..body]) {
@@ -196,8 +200,11 @@ fn read(bytes: &[u8], grid: u8) -> Result<Memory, String> {
     let (beats_per_bar, position, bar) = (reader.byte()?, reader.byte()?, reader.word()?);
     let beats_a_bar = reader.byte()?;
     let (tokens, mut lengths) = (reader.bytes()?, reader.words()?);
-    let (beats, trust) = (reader.bytes()?, reader.floats()?);
+    let (beats, mut trust) = (reader.bytes()?, reader.floats()?);
     reader.end()?;
+    if magic == OLD {
+        trust = Mixer::new().numbers();
+    }
     if beats_per_bar == 0 || position >= beats_per_bar || beats_a_bar == 0 {
         return Err(format!("position {position} is outside a bar of {beats_per_bar}"));
     }

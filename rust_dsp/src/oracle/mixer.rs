@@ -1,12 +1,15 @@
 //! The mixture: a product of the experts' opinions, each to the power the gate gives it, corrected as it goes.
 
+use super::evidence::Evidence;
 use super::experts::{Opinions, COLD, EXPERTS, RECALL};
 use super::gate::{gate_of, Beliefs, Features, COLD_GATE, FEATURES};
-use super::grid::Grid;
-use super::maths::softmax;
+use super::maths::highest;
+use super::platt::{self, Platt};
+use super::pool::{barred, general_leader, leader, phrases, product, wait};
+use super::review::{self, likeliest, Candidates};
 use super::session::Session;
 use super::tables::Tables;
-use super::token::{Row, CHORDS, GAP, SILENCE, WIDTH};
+use super::token::{Row, GAP, WIDTH};
 
 /// How fast the experts' late losses are forgotten.
 const LOSS_MEMORY: f32 = 0.9;
@@ -18,11 +21,13 @@ const WORST: f32 = 6.0;
 const LEARNING: f32 = 0.0007;
 const CORRECTION_MEMORY: f32 = 0.995;
 
+/// No opinion's logarithm counts as less.
+const LEAST_LOG: f32 = -12.0;
 /// What is known in general loses so much more than the session.
 const GENERAL_LOSS: f32 = 1.0;
 
 /// Numbers that are kept of a mixer.
-pub const NUMBERS: usize = 2 + 3 * EXPERTS;
+pub const NUMBERS: usize = 2 + 3 * EXPERTS + platt::NUMBERS;
 
 /// What is expected one step ahead, with what led to it.
 #[derive(Clone, Debug)]
@@ -53,6 +58,10 @@ pub struct Mixer {
     own_long_loss: f32,
     corrections: Beliefs,
     silenced: [bool; EXPERTS],
+    /// What the piece taught of the probabilities of those that know nothing of it.
+    cold: Platt,
+    /// Whether it teaches that: not in training.
+    teaches: bool,
 }
 
 impl Mixer {
@@ -67,6 +76,8 @@ impl Mixer {
             own_long_loss: 2.0,
             corrections: [0.0; EXPERTS],
             silenced: [false; EXPERTS],
+            cold: Platt::default(),
+            teaches: true,
         }
     }
 
@@ -78,8 +89,7 @@ impl Mixer {
         let leader = leader(&outlook.opinions[RECALL]);
         for (expert, row) in outlook.opinions.iter().enumerate() {
             features[2 * EXPERTS + expert] = row[leader] * 0.5;
-            let top = row[..CHORDS].iter().copied().fold(-12.0f32, f32::max);
-            features[expert] = top * 0.5;
+            features[expert] = highest(row).max(LEAST_LOG) * 0.5;
             features[EXPERTS + expert] = self.losses[expert] * 0.5;
             features[3 * EXPERTS + expert] = self.long_losses[expert] * 0.5;
         }
@@ -128,7 +138,7 @@ impl Mixer {
         let mut beliefs = gate.beliefs(&gate.hidden(&outlook.features));
         self.silence(&mut beliefs);
         outlook.mixed = product(&outlook.opinions, &beliefs, barred(session, 1));
-        tables.calibration.apply(COLD_GATE, self.general_loss(), &mut outlook.mixed);
+        tables.calibration.apply(COLD_GATE, self.general_loss(), self.cold, &mut outlook.mixed);
     }
 
     /// All numbers, to be kept.
@@ -139,6 +149,7 @@ impl Mixer {
         numbers.extend_from_slice(&self.losses);
         numbers.extend_from_slice(&self.long_losses);
         numbers.extend_from_slice(&self.corrections);
+        numbers.extend_from_slice(&self.cold.numbers());
         numbers
     }
 
@@ -149,7 +160,15 @@ impl Mixer {
         (self.own_loss, self.own_long_loss) = (numbers[0], numbers[1]);
         self.losses.copy_from_slice(&numbers[2..2 + EXPERTS]);
         self.long_losses.copy_from_slice(&numbers[2 + EXPERTS..2 + 2 * EXPERTS]);
-        self.corrections.copy_from_slice(&numbers[2 + 2 * EXPERTS..NUMBERS]);
+        self.corrections.copy_from_slice(&numbers[2 + 2 * EXPERTS..2 + 3 * EXPERTS]);
+        self.cold = Platt::from_numbers([numbers[NUMBERS - 2], numbers[NUMBERS - 1]]);
+    }
+
+    /// From now on probabilities are not put right by the piece: training does that for all.
+    ///
+    /// Realtime-safe: yes.
+    pub fn practise(&mut self) {
+        self.teaches = false;
     }
 
     /// The experts' late losses, in nats.
@@ -209,17 +228,30 @@ impl Mixer {
     pub fn mix(&self, tables: &Tables, session: &Session, step: usize, outlook: &mut Outlook) {
         let beliefs = self.beliefs(tables, step, outlook);
         outlook.mixed = product(&outlook.opinions, &beliefs, barred(session, step));
-        tables.calibration.apply(gate_of(step), self.own_loss, &mut outlook.mixed);
+        let candidates = self.candidates(session, step, outlook, &outlook.mixed);
+        review::apply(tables.review.of(gate_of(step)), &candidates, &mut outlook.mixed);
+        tables.calibration.apply(gate_of(step), self.own_loss, Platt::default(), &mut outlook.mixed);
         if session.context.recent[0].0 == GAP {
             wait(&mut outlook.mixed);
         }
     }
 
-    /// The next event was `token`.
+    /// The likeliest chords of a mixture, with what is known of each.
     ///
     /// Realtime-safe: yes.
-    pub fn judge(&mut self, outlook: &Outlook, token: u8) {
+    pub fn candidates(&self, session: &Session, step: usize, outlook: &Outlook, mixed: &Row) -> Candidates {
+        let evidence = Evidence::collect(session, step, likeliest(mixed));
+        Candidates::look(mixed, &outlook.opinions, &outlook.features, &evidence, &self.silenced)
+    }
+
+    /// The next event was `token`, and whoever knows nothing of the session held `cold` likeliest, so likely.
+    ///
+    /// Realtime-safe: yes.
+    pub fn judge(&mut self, outlook: &Outlook, cold: Option<(usize, f32)>, token: u8) {
         let at = token as usize;
+        if let (Some((top, said)), true) = (cold, self.teaches) {
+            self.cold.judge(said, top == at);
+        }
         let forget = 1.0 - LOSS_MEMORY;
         for (expert, row) in outlook.opinions.iter().enumerate() {
             let loss = (-row[at]).clamp(0.0, WORST);
@@ -239,60 +271,4 @@ impl Default for Mixer {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// The likeliest token of those that know nothing of the session, together.
-fn general_leader(opinions: &Opinions) -> usize {
-    let mut row = opinions[0];
-    for other in &opinions[1..COLD] {
-        for (mine, log) in row.iter_mut().zip(other) {
-            *mine += log;
-        }
-    }
-    leader(&row)
-}
-
-/// The likeliest token.
-fn leader(row: &Row) -> usize {
-    (1..CHORDS).fold(0, |best, token| if row[token] > row[best] { token } else { best })
-}
-
-/// Whether beats are told, and whether here two, four, eight or sixteen whole bars are full.
-fn phrases(session: &Session) -> [f32; 5] {
-    let (now, bar) = (session.timeline.now(), u32::from(session.timeline.bar()));
-    let full = |bars: u32| f32::from(u8::from(now > 0 && now % (bar * bars) == 0));
-    [full(2), full(4), full(8), full(16), f32::from(u8::from(now > 0))]
-}
-
-/// Before the first chord of a song nobody knows: silence is the safest guess.
-fn wait(row: &mut Row) {
-    for mass in row.iter_mut() {
-        *mass *= 0.4;
-    }
-    row[SILENCE as usize] += 0.6;
-}
-
-/// The token that cannot come, where events are changes.
-///
-/// Realtime-safe: yes.
-pub fn barred(session: &Session, step: usize) -> Option<u8> {
-    let now = session.past.tokens().first().copied().filter(|&token| (token as usize) < CHORDS);
-    now.filter(|_| session.grid == Grid::Changes && step == 1)
-}
-
-/// The product of opinions to the powers of `beliefs`, as probabilities.
-///
-/// Realtime-safe: yes.
-pub fn product(opinions: &Opinions, beliefs: &Beliefs, barred: Option<u8>) -> Row {
-    let mut row = [0.0; WIDTH];
-    for (opinion, belief) in opinions.iter().zip(beliefs) {
-        for (score, log) in row.iter_mut().zip(opinion) {
-            *score += belief * log;
-        }
-    }
-    if let Some(token) = barred {
-        row[token as usize] = -1e4;
-    }
-    softmax(&mut row);
-    row
 }

@@ -5,14 +5,18 @@ use super::experts::COLD;
 use super::gate::{gate_of, Gate, COLD_GATE, GATES};
 use super::gate_trainer::GateTrainer;
 use super::kernel::Kernel;
-use super::mixer::{barred, Outlook};
+use super::mixer::Outlook;
+use super::pool::barred;
 use super::recall::Recall;
 use super::recall_trainer::RecallTrainer;
+use super::review::Review;
+use super::review_trainer::ReviewTrainer;
 
 /// Everything that learns, by gate.
 pub struct Pupils {
     gates: Vec<GateTrainer>,
     recalls: Vec<RecallTrainer>,
+    reviews: Vec<ReviewTrainer>,
 }
 
 impl Pupils {
@@ -25,7 +29,9 @@ impl Pupils {
         for pupil in &mut gates {
             pupil.scatter(chance);
         }
-        Self { gates, recalls: (0..GATES).map(|gate| RecallTrainer::new(recall.of(gate))).collect() }
+        let reviews = (0..COLD_GATE).map(|_| ReviewTrainer::new(chance)).collect();
+        let recalls = (0..GATES).map(|gate| RecallTrainer::new(recall.of(gate))).collect();
+        Self { gates, recalls, reviews }
     }
 
     /// `token` comes `step` events ahead.
@@ -36,7 +42,9 @@ impl Pupils {
         let recalled = Recall::gate_of(kernel.session(), step);
         kernel.set_recall(recalled, &self.recalls[recalled].numbers);
         kernel.outlook(step, outlook);
-        self.gates[gate].learn(outlook, barred(kernel.session(), step), token, rate);
+        let mixed = self.gates[gate].learn(outlook, barred(kernel.session(), step), token, rate);
+        let candidates = kernel.mixer().candidates(kernel.session(), step, outlook, &mixed);
+        self.reviews[gate].learn(&candidates, token, rate);
         let general = outlook.opinions[..COLD].iter().map(|row| row[token as usize].exp());
         let base = general.sum::<f32>() / COLD as f32;
         self.recalls[recalled].learn(kernel.session(), step, token, base, rate);
@@ -64,9 +72,10 @@ impl Pupils {
     /// What was learnt.
     ///
     /// Realtime-safe: no.
-    pub fn finish(self) -> (Recall, Vec<Gate>) {
+    pub fn finish(self) -> (Recall, Review, Vec<Gate>) {
         let recall =
             Recall { numbers: self.recalls.iter().flat_map(|pupil| pupil.numbers.clone()).collect() };
-        (recall, self.gates.into_iter().map(|pupil| pupil.gate).collect())
+        let review = Review { numbers: self.reviews.into_iter().flat_map(|pupil| pupil.numbers).collect() };
+        (recall, review, self.gates.into_iter().map(|pupil| pupil.gate).collect())
     }
 }

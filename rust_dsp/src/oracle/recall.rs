@@ -10,10 +10,15 @@ use super::lags::Lags;
 use super::maths::exp;
 use super::past::Past;
 use super::places::follower;
-use super::ppm::{level, LEVELS};
 use super::session::Session;
 use super::timeline::Timeline;
 use super::token::{Row, CHORDS, WIDTH};
+
+/// Evidence at which a longer context begins.
+const STEPS: [u8; 12] = [1, 4, 8, 12, 16, 20, 28, 40, 56, 80, 120, 200];
+
+/// How many lengths of context there are.
+const LEVELS: usize = STEPS.len();
 
 /// Classes of the unbroken agreement, of that which survives strange chords, and of the share of late agreement.
 const EXACT: usize = LEVELS + 1;
@@ -35,6 +40,8 @@ const FIRST: [usize; KINDS] = {
 };
 /// Kinds that are known without beats.
 const BY_EVENTS: usize = 5;
+/// Bars of a phrase.
+const PHRASE: usize = 4;
 /// The number that is the doubt.
 const DOUBT: usize = FIRST[KINDS - 1] + PHRASES + 1;
 /// Trained numbers for one gate: those of the kinds, then the doubt.
@@ -59,6 +66,12 @@ pub struct Memory {
     pub index: u16,
     /// One trained number of each kind.
     pub kinds: [u8; KINDS],
+    /// How it agrees, unbroken and tolerant, by events and by beats.
+    pub agreement: [u8; 4],
+    /// The shares of late agreement, by events and by beats.
+    pub lately: [u16; 2],
+    /// Whether it is whole phrases of four bars ago.
+    pub is_phrase: bool,
 }
 
 /// An empty list with room for all that may vote.
@@ -88,36 +101,42 @@ pub fn collect(
         for (offset, &soft) in block.iter().enumerate() {
             if soft >= floor && memories.len() < MOST {
                 let index = chunk * 32 + offset;
-                let mut kinds = by_events(lags, index, soft, bar);
+                let mut memory = by_events(lags, index, soft, bar);
                 if line.now() > 0 {
-                    by_beats(line, past.times()[index], &mut kinds);
+                    by_beats(line, past.times()[index], &mut memory);
                 }
-                memories.push(Memory { index: index as u16, kinds });
+                memories.push(memory);
             }
         }
     }
 }
 
 #[inline]
-fn by_events(lags: &Lags, index: usize, soft: u8, bar: usize) -> [u8; KINDS] {
+fn by_events(lags: &Lags, index: usize, soft: u8, bar: usize) -> Memory {
     let distance = index + 1;
     let age = (usize::BITS - distance.leading_zeros()) as usize;
     let mut kinds = FIRST.map(|first| first as u8);
-    kinds[0] += unbroken(lags.exact[index]);
+    let (exact, slow) = (lags.exact[index], lags.slow[index]);
+    kinds[0] += unbroken(exact);
     kinds[1] += tolerant(soft);
-    kinds[2] += lately(lags.slow[index]);
+    kinds[2] += lately(slow);
     kinds[3] += age.min(AGES - 1) as u8;
     kinds[4] += phrase(distance, bar);
-    kinds
+    let (agreement, lately) = ([exact, soft, 0, 0], [slow, 0]);
+    Memory { index: index as u16, kinds, agreement, lately, is_phrase: false }
 }
 
 #[inline]
-fn by_beats(line: &Timeline, time: u32, kinds: &mut [u8; KINDS]) {
+fn by_beats(line: &Timeline, time: u32, memory: &mut Memory) {
     if let Some(there) = line.agreement(time) {
+        let (kinds, bar) = (&mut memory.kinds, usize::from(line.bar()));
         kinds[5] += 1 + unbroken(there.exact);
         kinds[6] += 1 + tolerant(there.soft);
         kinds[7] += 1 + lately(there.slow);
-        kinds[8] += 1 + phrase(there.beats, usize::from(line.bar()));
+        kinds[8] += 1 + phrase(there.beats, bar);
+        (memory.agreement[2], memory.agreement[3]) = (there.exact, there.soft);
+        memory.lately[1] = there.slow;
+        memory.is_phrase = there.beats % (PHRASE * bar) == 0;
     }
 }
 
@@ -128,6 +147,12 @@ fn unbroken(exact: u8) -> u8 {
     } else {
         level(exact) as u8 + 1
     }
+}
+
+/// The length of context that some evidence stands for, 0 the shortest.
+#[inline]
+fn level(evidence: u8) -> usize {
+    STEPS.iter().rposition(|&least| evidence >= least).unwrap_or(0)
 }
 
 #[inline]

@@ -6,7 +6,6 @@ use super::lags::Lags;
 use super::maths::exp;
 use super::past::Past;
 use super::places::{collect_best, collect_exact, room, Place};
-use super::ppm;
 use super::profile::Profile;
 use super::recall::{self, Memory};
 use super::timeline::Timeline;
@@ -32,7 +31,7 @@ pub struct Session {
     pub past: Past,
     /// Where we are.
     pub context: Context,
-    /// Places with an unbroken agreement, the best first.
+    /// Places with an unbroken agreement.
     pub exact: Vec<Place>,
     /// Places whose agreement survives strange chords.
     pub soft: Vec<Place>,
@@ -53,7 +52,9 @@ pub struct Session {
     lags: Lags,
     /// What passed beat by beat, where that is told.
     pub timeline: Timeline,
-    scratch: Vec<Place>,
+    /// How many chords were heard, and when each was heard last, counted in them; 0 where it never was.
+    count: u32,
+    last: [u32; WIDTH],
 }
 
 impl Session {
@@ -76,7 +77,8 @@ impl Session {
             elapsed: 0,
             lags: Lags::new(CAPACITY, grid.forgetting()),
             timeline: Timeline::new(CAPACITY),
-            scratch: room(),
+            count: 0,
+            last: [0; WIDTH],
         }
     }
 
@@ -94,6 +96,8 @@ impl Session {
             *weight *= CACHE_MEMORY;
         }
         self.cache[token as usize] += 1.0;
+        self.count = self.count.saturating_add(1);
+        self.last[token as usize] = self.count;
     }
 
     /// So many beats, on these chords, passed since the last event began, or since this was last told.
@@ -140,6 +144,17 @@ impl Session {
         self.context = Context::new(self.context.beats_per_bar);
     }
 
+    /// How many events ago a chord was heard last, 0 where it is the last one; many where it never was.
+    ///
+    /// Realtime-safe: yes.
+    #[inline]
+    pub fn age(&self, token: u8) -> u32 {
+        match self.last[token as usize] {
+            0 => u32::MAX,
+            last => self.count - last,
+        }
+    }
+
     /// Finds the places that vote. To be called once, before the experts are asked.
     ///
     /// Realtime-safe: yes.
@@ -149,7 +164,6 @@ impl Session {
         collect_exact(&self.lags, count, &mut self.exact);
         let best = self.exact.iter().map(|place| place.evidence).max().unwrap_or(0);
         self.weigh_exact(beats);
-        ppm::sort(&mut self.exact, &mut self.scratch);
         let first = self.grid.least_period(self.context.beats_per_bar).min(count) - usize::from(count > 0);
         recall::collect(&self.lags, &self.past, &self.timeline, count, beats, &mut self.memories);
         let soft = self.prepare_soft(first.min(count), count, beats);
@@ -192,6 +206,7 @@ impl Session {
         let top = collect_best(&self.lags.moved[..count], 40, 10, &mut self.moved);
         for place in &mut self.moved {
             place.by = self.lags.by[place.index as usize];
+            place.evidence = self.lags.moved[place.index as usize];
             place.weight = exp(-0.12 * place.weight) * metre(place.index, beats);
         }
         top
@@ -209,6 +224,7 @@ impl Session {
         self.context = other.context;
         self.cache = other.cache;
         self.heard = other.heard;
+        (self.count, self.last) = (other.count, other.last);
         self.strengths = other.strengths;
         for (mine, theirs) in [
             (&mut self.exact, &other.exact),

@@ -8,8 +8,9 @@ use super::ladder::{Ladder, Parts};
 use super::packing::{Reader, Writer};
 use super::profile::Profile;
 use super::recall::{Recall, ALL_NUMBERS};
+use super::review::{self, Review};
 
-const MAGIC: &[u8; 8] = b"smORACL2";
+const MAGIC: &[u8; 8] = b"smORACL3";
 
 /// Everything an oracle knows before a session.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct Tables {
     pub habit: Habit,
     /// How loud places in the past vote.
     pub recall: Recall,
+    /// Which of the likeliest chords is likelier than it seems.
+    pub review: Review,
     /// What the mixture's probabilities are worth.
     pub calibration: Calibration,
     /// Who is believed, by how far ahead.
@@ -43,6 +46,7 @@ impl Tables {
             ladder: Ladder::default(),
             habit,
             recall: Recall::plain(),
+            review: Review::plain(),
             calibration: Calibration::plain(),
             gates,
         })
@@ -82,6 +86,13 @@ impl Tables {
             return Err("the numbers of recall are broken".to_owned());
         }
         let recall = Recall { numbers: loudness };
+        let numbers_of_review = reader.floats()?;
+        if numbers_of_review.len() != review::ALL_NUMBERS
+            || numbers_of_review.iter().any(|x| !x.is_finite() || x.abs() > 1e4)
+        {
+            return Err("the numbers of the second look are broken".to_owned());
+        }
+        let review = Review { numbers: numbers_of_review };
         let worth = reader.floats()?;
         if worth.len() != calibration::NUMBERS || worth.iter().any(|x| !(0.0..=1.0).contains(x)) {
             return Err("the calibration is broken".to_owned());
@@ -89,7 +100,7 @@ impl Tables {
         let calibration = Calibration { numbers: worth };
         reader.end()?;
         let gates = numbers.chunks(NUMBERS).map(|numbers| Gate { numbers: numbers.to_vec() }).collect();
-        Ok(Self { profile, ladder, habit: Habit::ignorant(), recall, calibration, gates })
+        Ok(Self { profile, ladder, habit: Habit::ignorant(), recall, review, calibration, gates })
     }
 }
 
@@ -108,6 +119,7 @@ pub fn pack(grid: Grid, tables: &Tables, parts: &Parts) -> Vec<u8> {
     let numbers: Vec<f32> = tables.gates.iter().flat_map(|gate| gate.numbers.iter().copied()).collect();
     writer.floats(&numbers);
     writer.floats(&tables.recall.numbers);
+    writer.floats(&tables.review.numbers);
     writer.floats(&tables.calibration.numbers);
     writer.finish()
 }

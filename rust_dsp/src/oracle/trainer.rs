@@ -13,6 +13,7 @@ use super::practice::variant;
 use super::profile::Profile;
 use super::pupils::Pupils;
 use super::recall::Recall;
+use super::review::Review;
 use super::song::Song;
 use super::tables::{pack, Tables};
 use std::sync::Arc;
@@ -53,16 +54,16 @@ pub fn train(songs: &[Song], plan: Plan, say: &mut dyn FnMut(usize, &[f64])) -> 
         let bits = pupils.bits();
         say(epoch, &bits);
     }
-    let (recall, gates) = pupils.finish();
-    let folds: Vec<_> = tables.iter().map(|old| with(old, &recall, &gates, Calibration::plain())).collect();
+    let learnt = pupils.finish();
+    let folds: Vec<_> = tables.iter().map(|old| with(old, &learnt, Calibration::plain())).collect();
     let calibration = calibrate(songs, plan.grid, &folds, &mut chance);
     let parts = count(songs, plan, &profile, None);
-    pack(plan.grid, &with(&folds[0], &recall, &gates, calibration), &parts)
+    pack(plan.grid, &with(&folds[0], &learnt, calibration), &parts)
 }
 
-fn with(old: &Tables, recall: &Recall, gates: &[Gate], calibration: Calibration) -> Arc<Tables> {
-    let (recall, gates) = (recall.clone(), gates.to_vec());
-    Arc::new(Tables { recall, calibration, gates, ..old.clone() })
+fn with(old: &Tables, learnt: &(Recall, Review, Vec<Gate>), calibration: Calibration) -> Arc<Tables> {
+    let (recall, review, gates) = learnt.clone();
+    Arc::new(Tables { recall, review, calibration, gates, ..old.clone() })
 }
 
 /// Plays all songs once more, as they will be played, and counts how often the likeliest chord comes.
@@ -72,7 +73,7 @@ fn calibrate(songs: &[Song], grid: Grid, folds: &[Arc<Tables>], chance: &mut Cha
     for song in songs.iter().filter(|song| song.tokens.len() > 8) {
         let known = Arc::clone(&folds[(song.group % FOLDS) as usize]);
         let song = variant(song, grid, chance);
-        let mut kernel = Kernel::new(grid, song.beats_per_bar, known);
+        let mut kernel = practising(grid, song.beats_per_bar, known);
         for (at, &now) in song.tokens.iter().enumerate() {
             lead_to(&mut kernel, &song, at);
             let (loss, general_loss) = (kernel.mixer().own_loss(), kernel.mixer().general_loss());
@@ -87,6 +88,13 @@ fn calibrate(songs: &[Song], grid: Grid, folds: &[Arc<Tables>], chance: &mut Cha
         }
     }
     calibrator.finish()
+}
+
+/// A kernel whose probabilities stay as trained.
+fn practising(grid: Grid, beats_per_bar: u8, known: Arc<Tables>) -> Kernel {
+    let mut kernel = Kernel::new(grid, beats_per_bar, known);
+    kernel.mixer_mut().practise();
+    kernel
 }
 
 /// How far ahead to look: one step for each gate.
@@ -113,8 +121,9 @@ fn count(songs: &[Song], plan: Plan, profile: &Profile, without: Option<u32>) ->
 fn fold_tables(songs: &[Song], profile: &Profile, plan: Plan, fold: u32) -> Arc<Tables> {
     let ladder = Ladder::new(&count(songs, plan, profile, Some(fold))).unwrap_or_default();
     let gates = vec![Gate::plain(); GATES];
-    let (habit, recall, calibration) = (Habit::ignorant(), Recall::plain(), Calibration::plain());
-    Arc::new(Tables { profile: profile.clone(), ladder, habit, recall, calibration, gates })
+    let (habit, recall, review) = (Habit::ignorant(), Recall::plain(), Review::plain());
+    let calibration = Calibration::plain();
+    Arc::new(Tables { profile: profile.clone(), ladder, habit, recall, review, calibration, gates })
 }
 
 /// Songs are played side by side; the gates learn from every event, and from some further ahead.
@@ -130,7 +139,7 @@ fn play(
         .iter()
         .map(|song| {
             let known = Arc::clone(&tables[(song.group % FOLDS) as usize]);
-            (variant(song, grid, chance), Kernel::new(grid, song.beats_per_bar, known))
+            (variant(song, grid, chance), practising(grid, song.beats_per_bar, known))
         })
         .collect();
     let longest = players.iter().map(|(song, _)| song.tokens.len()).max().unwrap_or(0);

@@ -1,0 +1,183 @@
+//! The second look: the likeliest chords are weighed against each other once more, each by all that is known of it.
+//!
+//! The product believes an expert alike whatever chord it speaks for. Here a small net scores each of the likeliest
+//! chords by what every expert says of it, and by how well those places in the past agree that it followed; the score
+//! is added to its logarithm.
+
+use super::evidence::{Evidence, EVIDENCE};
+use super::experts::{Opinions, EXPERTS};
+use super::gate::{Features, GATES, SITUATION};
+use super::maths::{exp, ln};
+use super::token::{Row, CHORDS};
+
+/// Chords that are looked at.
+pub const CANDIDATES: usize = 8;
+/// Hidden units.
+pub const HIDDEN: usize = 16;
+/// What is known of each chord: the mixture's opinion, the experts', the places'.
+const OWN: usize = 1 + EXPERTS + EVIDENCE;
+/// What is the same for all of them, among the gate's features: how much was heard, how sure the places are, how well
+/// it goes of late, whether beats are told.
+const SHARED: [usize; 9] = [0, 1, 2, 3, 4, 14, 15, 16, 21];
+/// What the net looks at.
+pub const INPUTS: usize = OWN + SHARED.len();
+/// Numbers of one net.
+pub const NUMBERS: usize = (INPUTS + 2) * HIDDEN;
+/// Numbers of all: one net for each gate that knows the session.
+pub const ALL_NUMBERS: usize = NUMBERS * (GATES - 1);
+/// No score is larger.
+const MOST: f32 = 6.0;
+
+/// The chords that are looked at, with what the net sees of each.
+#[derive(Clone, Debug)]
+pub struct Candidates {
+    /// Their tokens.
+    pub tokens: [u8; CANDIDATES],
+    /// Their probabilities before.
+    pub masses: [f32; CANDIDATES],
+    /// What is the net's to see.
+    pub inputs: [[f32; INPUTS]; CANDIDATES],
+}
+
+/// The nets' numbers: weights input by input, biases, output weights.
+#[derive(Clone, Debug)]
+pub struct Review {
+    /// All of them, one net after the other.
+    pub numbers: Vec<f32>,
+}
+
+impl Review {
+    /// Nets that change nothing.
+    ///
+    /// Realtime-safe: no.
+    pub fn plain() -> Self {
+        Self { numbers: vec![0.0; ALL_NUMBERS] }
+    }
+
+    /// The numbers of the net that goes with a gate.
+    ///
+    /// Realtime-safe: yes.
+    pub fn of(&self, gate: usize) -> &[f32] {
+        &self.numbers[gate * NUMBERS..(gate + 1) * NUMBERS]
+    }
+}
+
+/// The likeliest tokens of a mixture, the likeliest first.
+///
+/// Realtime-safe: yes.
+pub fn likeliest(mixed: &Row) -> [u8; CANDIDATES] {
+    let (mut tokens, mut masses) = ([0u8; CANDIDATES], [-1.0f32; CANDIDATES]);
+    for (token, &mass) in mixed[..CHORDS].iter().enumerate() {
+        if mass <= masses[CANDIDATES - 1] {
+            continue;
+        }
+        let mut at = CANDIDATES - 1;
+        while at > 0 && masses[at - 1] < mass {
+            (masses[at], tokens[at]) = (masses[at - 1], tokens[at - 1]);
+            at -= 1;
+        }
+        (masses[at], tokens[at]) = (mass, token as u8);
+    }
+    tokens
+}
+
+impl Candidates {
+    /// Looks at the likeliest chords of `mixed`; experts that are silenced say what all say.
+    ///
+    /// Realtime-safe: yes.
+    pub fn look(
+        mixed: &Row,
+        opinions: &Opinions,
+        features: &Features,
+        evidence: &Evidence,
+        silenced: &[bool; EXPERTS],
+    ) -> Self {
+        let tokens = evidence.tokens;
+        let mut inputs = [[0.0; INPUTS]; CANDIDATES];
+        let situation = SHARED.map(|place| features[SITUATION + place]);
+        for ((input, &token), known) in inputs.iter_mut().zip(&tokens).zip(&evidence.known) {
+            let all = ln(mixed[token as usize] + 1e-6);
+            input[0] = scaled(all);
+            for (expert, row) in opinions.iter().enumerate() {
+                input[1 + expert] = scaled(if silenced[expert] { all } else { row[token as usize] });
+            }
+            input[1 + EXPERTS..OWN].copy_from_slice(known);
+            input[OWN..].copy_from_slice(&situation);
+        }
+        Self { tokens, masses: tokens.map(|token| mixed[token as usize]), inputs }
+    }
+}
+
+/// Logarithms as the net sees them.
+fn scaled(log: f32) -> f32 {
+    log * 0.25 + 1.0
+}
+
+/// The hidden units of a net, for one chord.
+///
+/// Realtime-safe: yes.
+#[inline]
+pub fn hidden(numbers: &[f32], input: &[f32; INPUTS]) -> [f32; HIDDEN] {
+    let mut hidden = [0.0; HIDDEN];
+    hidden.copy_from_slice(&numbers[INPUTS * HIDDEN..(INPUTS + 1) * HIDDEN]);
+    for (weights, value) in numbers.chunks_exact(HIDDEN).zip(input) {
+        for (unit, weight) in hidden.iter_mut().zip(weights) {
+            *unit += weight * value;
+        }
+    }
+    hidden.map(|unit| unit.max(0.0))
+}
+
+/// The score of a chord with these hidden units.
+///
+/// Realtime-safe: yes.
+#[inline]
+pub fn score(numbers: &[f32], hidden: &[f32; HIDDEN]) -> f32 {
+    let weights = &numbers[(INPUTS + 1) * HIDDEN..];
+    hidden.iter().zip(weights).map(|(unit, weight)| unit * weight).sum::<f32>().clamp(-MOST, MOST)
+}
+
+/// Scores the candidates and gives each its new share of `mixed`.
+///
+/// Realtime-safe: yes.
+pub fn apply(numbers: &[f32], candidates: &Candidates, mixed: &mut Row) {
+    for (&token, input) in candidates.tokens.iter().zip(&candidates.inputs) {
+        mixed[token as usize] *= exp(score(numbers, &hidden(numbers, input)));
+    }
+    let scale = 1.0 / mixed[..CHORDS].iter().sum::<f32>();
+    for mass in &mut mixed[..CHORDS] {
+        *mass *= scale;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oracle::token::WIDTH;
+
+    #[test]
+    fn the_likeliest_stand_in_order_each_once() {
+        let mut row = [0.0; WIDTH];
+        for token in 0..CHORDS {
+            row[token] = ((token * 37) % CHORDS) as f32;
+        }
+        let found = likeliest(&row);
+        assert!(found.windows(2).all(|pair| row[pair[0] as usize] > row[pair[1] as usize]));
+        assert_eq!(row[found[0] as usize], 84.0);
+        assert_eq!(row[found[CANDIDATES - 1] as usize], 85.0 - CANDIDATES as f32);
+    }
+
+    #[test]
+    fn a_plain_net_changes_nothing() {
+        let mut row = [0.0; WIDTH];
+        row[..CHORDS].fill(1.0 / CHORDS as f32);
+        let before = row;
+        let candidates = Candidates {
+            tokens: likeliest(&row),
+            masses: [1.0 / CHORDS as f32; CANDIDATES],
+            inputs: [[0.5; INPUTS]; CANDIDATES],
+        };
+        apply(Review::plain().of(0), &candidates, &mut row);
+        assert!(row.iter().zip(&before).all(|(after, before)| (after - before).abs() < 1e-5));
+    }
+}
