@@ -100,19 +100,18 @@ fn render_midi<'py>(
         until_micros: None,
     };
     let font = Arc::clone(&font.font);
-    let (samples, rendered) = py.detach(|| {
-        let rendered = render_events(font, &events, &options);
-        let mut samples = vec![0; 4 * rendered.samples.len()];
-        for (bytes, sample) in samples.chunks_exact_mut(4).zip(&rendered.samples) {
+    let rendered = py.detach(|| render_events(font, &events, &options));
+    let samples = PyBytes::new_with(py, 4 * rendered.samples.len(), |bytes| {
+        for (bytes, sample) in bytes.chunks_exact_mut(4).zip(&rendered.samples) {
             bytes.copy_from_slice(&sample.to_le_bytes());
         }
-        (samples, rendered)
-    });
+        Ok(())
+    })?;
     let entry = PyDict::new(py);
     entry.set_item("voice_frames", rendered.voice_frames)?;
     entry.set_item("stolen", rendered.stolen)?;
     entry.set_item("ignored", rendered.ignored)?;
-    Ok((PyBytes::new(py, &samples), entry))
+    Ok((samples, entry))
 }
 
 fn check_count(name: &str, count: usize, least: usize, most: usize) -> PyResult<()> {

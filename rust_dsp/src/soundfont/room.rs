@@ -25,6 +25,7 @@ const DAMPING_HZ: f32 = 5_200.0;
 /// The room.
 pub struct Room {
     rate_hz: f32,
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "only one processor has wide code"))]
     is_wide: bool,
     predelay: DelayLine,
     predelay_frames: usize,
