@@ -3,6 +3,8 @@
 use super::channel::Channel;
 use super::font::SoundFont;
 use super::group::{Buses, Group, LANES};
+use super::lane::Run;
+use super::plan::Plan;
 use super::voice::{Voice, TICK};
 
 /// Room beyond the polyphony in which stolen notes fade: a quarter, and a little.
@@ -156,6 +158,18 @@ impl Ensemble {
         }
     }
 
+    /// Writes down `frames` of every voice from `first` of the tick on, as if they had been rendered.
+    ///
+    /// Realtime-safe: no (the plan grows).
+    pub fn plan(&mut self, plan: &mut Plan, first: usize, frames: usize) {
+        for voice in &mut self.voices {
+            voice.ran(frames);
+            if !plan.add(&mut voice.lane, first, frames) {
+                voice.end();
+            }
+        }
+    }
+
     /// Ends everything at once.
     ///
     /// Realtime-safe: yes.
@@ -181,9 +195,9 @@ fn render_members<const FILTERED: bool>(
         let mut group = Group::EMPTY;
         for (n, &member) in members.iter().enumerate() {
             let voice = &mut voices[member as usize];
-            match voice.lane.run(count) {
-                Some(run) => group.load(n, &voice.lane, run),
-                None => voice.end(),
+            match voice.lane.run(count).or((done > 0).then_some(Run::SILENT)) {
+                Some(run) if !voice.is_over() => group.load(n, &voice.lane, run),
+                _ => voice.end(),
             }
         }
         render_group::<FILTERED>(&mut group, pool, buses, (done, count), kernel);

@@ -1,6 +1,7 @@
 //! What a kernel needs of one voice: where it reads, its filter, its gains, and how they move within a tick.
 
 use super::maths::{exp2, sine_and_cosine};
+use super::plan::Trace;
 use super::pool::{SEAM_BEFORE, STRIDE};
 use super::region::{Looping, Region};
 
@@ -45,6 +46,8 @@ pub struct Lane {
     pub gains: [f32; BUSES],
     /// How far each gain moves a frame.
     pub slopes: [f32; BUSES],
+    /// Where plans have it.
+    pub trace: Trace,
 }
 
 /// Where a run of frames reads.
@@ -56,6 +59,11 @@ pub struct Run {
     pub fraction: u32,
     /// How far each frame moves on, in units of the fraction.
     pub step: u32,
+}
+
+impl Run {
+    /// Silence, for the rest of a stretch in which the sample ended: the filter rings on until it is over.
+    pub const SILENT: Self = Self { base: 1, fraction: 0, step: 0 };
 }
 
 impl Lane {
@@ -72,6 +80,7 @@ impl Lane {
             filter: Filter::default(),
             gains: [0.0; BUSES],
             slopes: [0.0; BUSES],
+            trace: Trace::default(),
         }
     }
 
@@ -79,6 +88,8 @@ impl Lane {
     ///
     /// Realtime-safe: yes.
     pub fn release(&mut self) {
+        // What was heard of the loop's next turn came from its seam: go on from where that really is.
+        self.wrap();
         self.is_looping &= self.region.looping == Looping::Always;
     }
 
@@ -103,15 +114,8 @@ impl Lane {
         let region = &self.region;
         let (end, seam) =
             if self.is_looping { (region.loop_end, region.loop_seam) } else { (region.end, region.end_seam) };
-        if self.is_looping {
-            // The sample before the place is read too: only one past the end may the loop begin again.
-            let over = u64::from(end) + 1;
-            let length = u64::from(end - region.loop_start) << 32;
-            if self.position >= over << 32 {
-                let beyond = self.position - (over << 32);
-                self.position -= (beyond / length + 1) * length;
-            }
-        } else if self.position >= (u64::from(end) + 2) << 32 {
+        self.wrap();
+        if !self.is_looping && self.position >= (u64::from(end) + 2) << 32 {
             return None;
         }
         let at = (self.position >> 32) as u32;
@@ -122,6 +126,17 @@ impl Lane {
             fraction: (self.position as u32) >> (32 - FRACTION_BITS),
             step: (self.step >> (32 - FRACTION_BITS)) as u32,
         })
+    }
+
+    /// Goes back by as many turns of the loop as were played.
+    fn wrap(&mut self) {
+        let Region { loop_start, loop_end, .. } = self.region;
+        // The sample before the place is read too: only one past the end may the loop begin again.
+        let over = (u64::from(loop_end) + 1) << 32;
+        if self.is_looping && self.position >= over {
+            let length = u64::from(loop_end - loop_start) << 32;
+            self.position -= ((self.position - over) / length + 1) * length;
+        }
     }
 
     /// Moves on by a run.

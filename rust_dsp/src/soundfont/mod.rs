@@ -29,10 +29,12 @@ pub mod group;
 pub mod group_avx2;
 pub mod lane;
 pub mod movers;
+pub mod plan;
 pub mod voice;
 
 pub mod chorus;
 pub mod ensemble;
 pub mod offline;
+pub mod options;
 pub mod player;
 pub mod synth;

@@ -1,7 +1,7 @@
 //! The SoundFont player: MIDI in, four buses out, on the audio thread.
 
 use super::channel::Channel;
-use super::ensemble::{Ensemble, Kernel};
+use super::ensemble::Ensemble;
 use super::font::SoundFont;
 use super::group::Buses;
 use super::midi::{Message, MidiEvent};
@@ -10,40 +10,23 @@ use super::voice::{Owner, Voice, TICK};
 use crate::voice::Hold;
 use std::sync::Arc;
 
+pub use super::options::SynthOptions;
+
 /// Events that may wait within one call of [`SoundFontSynth::render`].
 const QUEUE: usize = 4_096;
 /// Gain of the whole: leaves room for a full band.
 const GAIN: f32 = 0.25;
-
-/// How a player is made.
-#[derive(Clone, Copy, Debug)]
-pub struct SynthOptions {
-    /// Sample rate in hertz.
-    pub rate: u32,
-    /// MIDI channels; every tenth of sixteen is percussion.
-    pub channels: usize,
-    /// Notes of one zone that may sound at once; fading ones come on top.
-    pub polyphony: usize,
-    /// The code that renders.
-    pub kernel: Kernel,
-}
-
-impl Default for SynthOptions {
-    fn default() -> Self {
-        Self { rate: 48_000, channels: 16, polyphony: 256, kernel: Kernel::best() }
-    }
-}
 
 /// A player of one bank.
 pub struct SoundFontSynth {
     font: Arc<SoundFont>,
     rate_hz: f32,
     channels: Vec<Channel>,
-    ensemble: Ensemble,
+    pub(super) ensemble: Ensemble,
     buses: Box<Buses>,
     queue: Vec<(usize, MidiEvent)>,
     /// Frames into the present tick.
-    frame: usize,
+    pub(super) frame: usize,
     serial: u64,
     ignored: u64,
 }
@@ -107,6 +90,26 @@ impl SoundFontSynth {
     /// Realtime-safe: yes.
     pub fn render(&mut self, left: &mut [f32], right: &mut [f32], reverb: &mut [f32], chorus: &mut [f32]) {
         let frames = left.len().min(right.len()).min(reverb.len()).min(chorus.len());
+        self.run(frames, |synth, done, count| {
+            let is_silent = synth.ensemble.count() == 0;
+            if !is_silent {
+                synth.buses.clear(count);
+                synth.ensemble.render(synth.font.samples(), &mut synth.buses, count);
+            }
+            for (bus, out) in [&mut *left, &mut *right, &mut *reverb, &mut *chorus].into_iter().enumerate() {
+                let out = &mut out[done..done + count];
+                if is_silent {
+                    out.fill(0.0);
+                } else {
+                    synth.buses.sum(bus, out);
+                }
+            }
+        });
+    }
+
+    /// Carries out events and sets courses; `each` takes the stretches between, from where and how many frames.
+    #[inline]
+    pub(super) fn run(&mut self, frames: usize, mut each: impl FnMut(&mut Self, usize, usize)) {
         let mut next_event = 0;
         let mut done = 0;
         while done < frames {
@@ -121,19 +124,7 @@ impl SoundFontSynth {
             let count = (TICK - self.frame).min(frames - done).min(to_event);
             let (channels, gain) = (&self.channels, GAIN);
             self.ensemble.tick(&self.font, channels, TICK - self.frame, self.rate_hz, gain);
-            let is_silent = self.ensemble.count() == 0;
-            if !is_silent {
-                self.buses.clear(count);
-                self.ensemble.render(self.font.samples(), &mut self.buses, count);
-            }
-            for (bus, out) in [&mut *left, &mut *right, &mut *reverb, &mut *chorus].into_iter().enumerate() {
-                let out = &mut out[done..done + count];
-                if is_silent {
-                    out.fill(0.0);
-                } else {
-                    self.buses.sum(bus, out);
-                }
-            }
+            each(self, done, count);
             self.frame = (self.frame + count) % TICK;
             done += count;
         }
