@@ -211,7 +211,7 @@ fn render_members<const FILTERED: bool>(
     }
 }
 
-fn render_group<const FILTERED: bool>(
+pub(crate) fn render_group<const FILTERED: bool>(
     group: &mut Group,
     pool: &[f32],
     buses: &mut Buses,

@@ -32,6 +32,7 @@ pub mod movers;
 pub mod plan;
 pub mod voice;
 
+pub mod ahead;
 pub mod chorus;
 pub mod ensemble;
 pub mod offline;

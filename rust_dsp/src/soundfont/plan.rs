@@ -35,8 +35,8 @@ pub struct Segment {
     pub offset: u32,
     /// Its place among the links of all chains, or [`NONE`] if it has no filter.
     pub link: u32,
-    /// Nothing; rounds up to what shaders need.
-    pub spare: u32,
+    /// Its chain, or [`NONE`].
+    pub chain: u32,
     /// Gains to the buses before its first frame.
     pub gains: [f32; BUSES],
     /// How far each moves a frame; before the frame is heard.
@@ -74,8 +74,8 @@ pub struct Plan {
     pub links: Vec<u32>,
     /// Frames of all segments together.
     pub length: u32,
-    /// Filtered segments and their chains, as they came.
-    filtered: Vec<(u32, u32)>,
+    /// Filtered segments, as they came.
+    filtered: Vec<u32>,
     batch: u32,
 }
 
@@ -138,6 +138,7 @@ impl Plan {
                 count: count as u32,
                 offset: self.length,
                 link: NONE,
+                chain: NONE,
                 gains: lane.gains,
                 slopes: lane.slopes,
                 ..Segment::default()
@@ -145,8 +146,8 @@ impl Plan {
             if lane.is_filtered {
                 segment.coefficients = lane.filter.now;
                 segment.coefficient_slopes = lane.filter.slope;
-                let chain = self.chain(&mut lane.trace);
-                self.filtered.push((self.segments.len() as u32, chain));
+                segment.chain = self.chain(&mut lane.trace);
+                self.filtered.push(self.segments.len() as u32);
             }
             self.segments.push(segment);
             self.length += count as u32;
@@ -189,12 +190,12 @@ impl Plan {
             chain.count = 0;
         }
         self.links.resize(self.filtered.len(), 0);
-        for &(segment, chain) in &self.filtered {
-            let chain = &mut self.chains[chain as usize];
-            let link = chain.first + chain.count;
+        for &index in &self.filtered {
+            let segment = &mut self.segments[index as usize];
+            let chain = &mut self.chains[segment.chain as usize];
+            segment.link = chain.first + chain.count;
             chain.count += 1;
-            self.links[link as usize] = segment;
-            self.segments[segment as usize].link = link;
+            self.links[segment.link as usize] = index;
         }
     }
 }
