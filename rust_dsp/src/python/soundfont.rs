@@ -5,7 +5,7 @@ use crate::soundfont::font::SoundFont;
 use crate::soundfont::midi::{parse_packed, PACKED_SIZE};
 use crate::soundfont::offline::{render_midi as render_events, MidiRenderOptions};
 use crate::soundfont::synth::SynthOptions;
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use std::path::PathBuf;
@@ -51,7 +51,9 @@ impl LoadedSoundFont {
 
 /// Renders packed MIDI events with a `SoundFont`.
 #[pyfunction]
-#[pyo3(signature = (font, events, *, rate=48_000, effects=true, tail_seconds=4.0, polyphony=256))]
+#[pyo3(signature = (font, events, *, rate=48_000, effects=true, tail_seconds=4.0, polyphony=256, device="cpu"))]
+// As many as Python has names for.
+#[allow(clippy::too_many_arguments)]
 fn render_midi<'py>(
     py: Python<'py>,
     font: &LoadedSoundFont,
@@ -60,6 +62,7 @@ fn render_midi<'py>(
     effects: bool,
     tail_seconds: f32,
     polyphony: usize,
+    device: &str,
 ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyDict>)> {
     check_rate(rate)?;
     if !(0.0..=LONGEST_SECONDS).contains(&tail_seconds) {
@@ -69,6 +72,11 @@ fn render_midi<'py>(
     if !(1..=4_096).contains(&polyphony) {
         return Err(PyValueError::new_err(format!("polyphony {polyphony} is outside 1 to 4096")));
     }
+    let on_gpu = match device {
+        "cpu" => false,
+        "gpu" => true,
+        other => return Err(PyValueError::new_err(format!("device {other:?} is neither cpu nor gpu"))),
+    };
     let events = parse_packed(events).map_err(PyValueError::new_err)?;
     let last = events.iter().map(|event| event.at_micros).max().unwrap_or(0);
     if last as f64 > f64::from(LONGEST_SECONDS) * 1e6 {
@@ -82,14 +90,19 @@ fn render_midi<'py>(
         until_micros: None,
     };
     let font = Arc::clone(&font.font);
-    let (samples, rendered) = py.detach(|| {
-        let rendered = render_events(font, &events, &options);
+    let rendered = py.detach(|| -> Result<_, String> {
+        let rendered = if on_gpu {
+            super::gpu::render(font, &events, &options)?
+        } else {
+            render_events(font, &events, &options)
+        };
         let mut samples = vec![0; 4 * rendered.samples.len()];
         for (bytes, sample) in samples.chunks_exact_mut(4).zip(&rendered.samples) {
             bytes.copy_from_slice(&sample.to_le_bytes());
         }
-        (samples, rendered)
+        Ok((samples, rendered))
     });
+    let (samples, rendered) = rendered.map_err(PyRuntimeError::new_err)?;
     let entry = PyDict::new(py);
     entry.set_item("voice_frames", rendered.voice_frames)?;
     entry.set_item("stolen", rendered.stolen)?;

@@ -53,6 +53,13 @@ impl Player {
         &self.synth
     }
 
+    /// The synthesiser, where it is to plan and not to render.
+    ///
+    /// Realtime-safe: yes.
+    pub fn synth_mut(&mut self) -> &mut SoundFontSynth {
+        &mut self.synth
+    }
+
     /// Frames by which the limiter delays everything.
     ///
     /// Realtime-safe: yes.
@@ -71,6 +78,19 @@ impl Player {
     ///
     /// Realtime-safe: yes.
     pub fn process(&mut self, out: &mut [f32]) {
+        self.process_with(out, |synth, [left, right, reverb, chorus]| {
+            synth.render(left, right, reverb, chorus);
+        });
+    }
+
+    /// As [`Player::process`], but `fill` says what the buses hold: left, right, and the sends to reverb and chorus.
+    ///
+    /// Realtime-safe: as `fill` is.
+    pub fn process_with(
+        &mut self,
+        out: &mut [f32],
+        mut fill: impl FnMut(&mut SoundFontSynth, [&mut [f32]; 4]),
+    ) {
         let _flush = FlushToZero::new();
         let frames = out.len() / 2;
         let mut done = 0;
@@ -82,8 +102,7 @@ impl Player {
                     chorus.tick();
                 }
             }
-            let [left, right, reverb, chorus] = self.buses.each_mut().map(|bus| &mut bus[..count]);
-            self.synth.render(left, right, reverb, chorus);
+            fill(&mut self.synth, self.buses.each_mut().map(|bus| &mut bus[..count]));
             self.mix(&mut out[2 * done..2 * (done + count)]);
             self.frame = (self.frame + count) % GRID;
             done += count;
