@@ -45,6 +45,7 @@ def examine(config_path: Path | None, settings: Sequence[str], environment: Mapp
         config = Config()
     checks: tuple[Callable[[Config], Finding], ...] = (
         _audio_device,
+        _graphics,
         _styles,
         _midi,
         _virtual_ports,
@@ -100,6 +101,14 @@ def _audio_device(config: Config) -> Finding:
     ok = can_be_heard(config) if wanted == "auto" else wanted in ("null", "wav") or any(wanted in d for d in devices)
     fix = "" if ok else "connect a device, start JACK or PipeWire, or choose null: --set audio.device=null"
     return Finding("audio device", ok=ok, seen=", ".join(devices) or "none", fix=fix, serious=False)
+
+
+def _graphics(_: Config) -> Finding:
+    """A GPU is no need: without one the CPU renders everything."""
+    from daemon.graphics import look  # noqa: PLC0415 - only the doctor needs it here
+
+    seen = look()
+    return Finding("graphics processor", ok=True, seen=seen.text(), serious=False)
 
 
 def _styles(config: Config) -> Finding:

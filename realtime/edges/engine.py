@@ -31,6 +31,10 @@ class BadSoundFont(ValueError):
     """A SoundFont that cannot be read, or is broken; the text says where and why."""
 
 
+class GpuUnavailable(RuntimeError):
+    """The graphics processor is not there, or failed; the text says how, in a line."""
+
+
 class EngineUnavailable(RuntimeError):
     """There is no sound: the extension is not built, or no device can be opened; the text says what to do."""
 
@@ -120,11 +124,17 @@ def render_outputs(
 
 
 def render_midi(
-    soundfont: Path, messages: Sequence[tuple[Micros, bytes]], *, rate: int = 48_000, effects: bool = True
+    soundfont: Path,
+    messages: Sequence[tuple[Micros, bytes]],
+    *,
+    rate: int = 48_000,
+    effects: bool = True,
+    device: str = "cpu",
 ) -> bytes:
     """What MIDI channel messages, each with its time, sound like with a SoundFont: as `render_outputs` gives it.
 
     Raises:
+        GpuUnavailable: `device` is gpu, and there is none, or it failed.
         BadSoundFont: the file cannot be read, or is broken.
         EngineUnavailable: the extension is not built.
         ValueError: `rate` or a message is out of the engine's range; the text says which.
@@ -139,7 +149,10 @@ def render_midi(
     except ValueError as problem:
         raise BadSoundFont(f"{soundfont}: is no SoundFont that can be played: {problem}") from None
     packed = [_MIDI_EVENT.pack(at, data[0] & 0x0F, *data.ljust(3, b"\0")) for at, data in messages]
-    samples: bytes = module.render_midi(font, b"".join(packed), rate=rate, effects=effects)[0]
+    try:
+        samples: bytes = module.render_midi(font, b"".join(packed), rate=rate, effects=effects, device=device)[0]
+    except RuntimeError as problem:
+        raise GpuUnavailable(str(problem)) from None
     return samples
 
 
