@@ -6,7 +6,7 @@ use crate::soundfont::measure::{block_times, crowd_times, note_on_times, BlockTi
 use crate::soundfont::midi::{parse_packed, TimedEvent, PACKED_SIZE};
 use crate::soundfont::offline::{render_midi as render_events, MidiRenderOptions};
 use crate::soundfont::synth::SynthOptions;
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use std::path::PathBuf;
@@ -55,7 +55,9 @@ impl LoadedSoundFont {
 
 /// Renders packed MIDI events with a `SoundFont`.
 #[pyfunction]
-#[pyo3(signature = (font, events, *, rate=48_000, effects=true, tail_seconds=4.0, polyphony=256))]
+#[pyo3(signature = (font, events, *, rate=48_000, effects=true, tail_seconds=4.0, polyphony=256, device="cpu"))]
+// As many as Python has names for.
+#[allow(clippy::too_many_arguments)]
 fn render_midi<'py>(
     py: Python<'py>,
     font: &LoadedSoundFont,
@@ -64,6 +66,7 @@ fn render_midi<'py>(
     effects: bool,
     tail_seconds: f32,
     polyphony: usize,
+    device: &str,
 ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyDict>)> {
     check_rate(rate)?;
     if !(0.0..=LONGEST_SECONDS).contains(&tail_seconds) {
@@ -71,6 +74,11 @@ fn render_midi<'py>(
         return Err(PyValueError::new_err(what));
     }
     check_count("polyphony", polyphony, 1, 4_096)?;
+    let on_gpu = match device {
+        "cpu" => false,
+        "gpu" => true,
+        other => return Err(PyValueError::new_err(format!("device {other:?} is neither cpu nor gpu"))),
+    };
     let events = parse(events)?;
     let options = MidiRenderOptions {
         synth: SynthOptions { rate, polyphony, ..SynthOptions::default() },
@@ -79,14 +87,19 @@ fn render_midi<'py>(
         until_micros: None,
     };
     let font = Arc::clone(&font.font);
-    let (samples, rendered) = py.detach(|| {
-        let rendered = render_events(font, &events, &options);
+    let rendered = py.detach(|| -> Result<_, String> {
+        let rendered = if on_gpu {
+            super::gpu::render(font, &events, &options)?
+        } else {
+            render_events(font, &events, &options)
+        };
         let mut samples = vec![0; 4 * rendered.samples.len()];
         for (bytes, sample) in samples.chunks_exact_mut(4).zip(&rendered.samples) {
             bytes.copy_from_slice(&sample.to_le_bytes());
         }
-        (samples, rendered)
+        Ok((samples, rendered))
     });
+    let (samples, rendered) = rendered.map_err(PyRuntimeError::new_err)?;
     let entry = PyDict::new(py);
     entry.set_item("voice_frames", rendered.voice_frames)?;
     entry.set_item("stolen", rendered.stolen)?;
