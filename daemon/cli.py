@@ -123,8 +123,8 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     style = add("style", "list the styles, or check files of your own")
     style.add_argument("what", choices=("list", "check"))
     style.add_argument("file", type=Path, nargs="*", metavar="FILE", help="check: styles as TOML")
-    config = add("config", "show or check the configuration")
-    config.add_argument("what", choices=("show", "check"))
+    config = add("config", "show or check the configuration, or list every knob")
+    config.add_argument("what", choices=("show", "check", "knobs"))
 
 
 def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:

@@ -278,7 +278,11 @@ def _remember(arguments: argparse.Namespace, folder: Path, console: Console) -> 
 
 
 def config(arguments: argparse.Namespace, console: Console) -> int:
-    """`sideman config show` and `sideman config check`."""
+    """`sideman config show`, `check` and `knobs`."""
+    if arguments.what == "knobs":
+        from daemon.knob_list import list_knobs  # noqa: PLC0415
+
+        return list_knobs(console)
     current = configuration(arguments)
     file = find_file(arguments.config)
     where = str(file) if file else f"built-in defaults (your file would be {user_config_folder() / 'config.toml'})"

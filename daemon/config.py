@@ -38,6 +38,9 @@ class AudioConfig:
     rate: Annotated[int, Number(8_000, 192_000, "sample rate, Hz")] = 48_000
     frames: Annotated[int, Number(16, 8_192, "block size, samples")] = 256
     soundfont: Annotated[str, Text("path of a SoundFont; empty: the built-in instruments")] = ""
+    presets: Annotated[
+        tuple[str, ...], Names("what parts play of the SoundFont: bass=33, keys=Rhodes, drums=128:8")
+    ] = ()
     monitor: Annotated[bool, Switch("hear the player through the engine, too")] = True
 
 

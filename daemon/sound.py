@@ -6,19 +6,17 @@ from pathlib import Path
 from typing import Final
 
 from daemon.config import Config
+from daemon.part_presets import find_presets
 from realtime.core.events import Output, Stamped
 from realtime.edges.clock import Clock
 from realtime.edges.engine import EnginePort, EngineUnavailable, dsp
 from realtime.edges.engine_statistics import Device, EngineStatistics
+from realtime.edges.soundfont import BadSoundFont, load_soundfont
 
 NULL: Final = "null"
 LIVE_WAV_NAME: Final = "live.wav"
 SILENT_DEVICE: Final = "Discard all samples"
 """ALSA's null device, which is there where no sound card is."""
-
-NO_SOUNDFONTS: Final = (
-    "audio.soundfont: SoundFonts are for `sideman render --soundfont` so far; the built-in instruments play"
-)
 
 
 class SoundSink:
@@ -78,9 +76,11 @@ def open_engine(config: Config, clock: Clock, wav_folder: Path) -> OpenedSound:
     missing, or can open no device at all, the band plays on over MIDI.
     """
     audio = config.audio
-    troubles = (NO_SOUNDFONTS,) if audio.soundfont else ()
+    troubles: tuple[str, ...] = ()
+    bank = ""
     try:
         engine = EnginePort(clock, rate=audio.rate, frames=audio.frames)
+        bank, troubles = _use_soundfont(engine, config)
         device = engine.start(
             audio.device,
             host=_host(config),
@@ -96,7 +96,7 @@ def open_engine(config: Config, clock: Clock, wav_folder: Path) -> OpenedSound:
     if device.trouble:
         waits = f"audio device {audio.device!r}: {device.trouble}; the band plays on, and is heard when there is one"
         return OpenedSound("none", sink, (*troubles, waits))
-    return OpenedSound(str(device), sink, troubles)
+    return OpenedSound(f"{device}{bank}", sink, troubles)
 
 
 def _host(config: Config) -> str | None:
@@ -114,6 +114,20 @@ def try_device(config: Config, clock: Clock) -> Device:
         return engine.start(config.audio.device, host=_host(config))
     finally:
         engine.close()
+
+
+def _use_soundfont(engine: EnginePort, config: Config) -> tuple[str, tuple[str, ...]]:
+    """What the name of the sound says of the SoundFont, and what is wrong with it; without, own instruments play."""
+    path = config.audio.soundfont
+    if not path:
+        return "", ()
+    try:
+        font = load_soundfont(Path(path).expanduser())
+    except BadSoundFont as problem:
+        return ", own instruments", (f"audio.soundfont: {problem}; the built-in instruments play",)
+    presets, troubles = find_presets(config.audio.presets, font.presets)
+    engine.use_soundfont(font, presets)
+    return f", {font.name or Path(path).name}", tuple(troubles)
 
 
 def can_be_heard(config: Config) -> bool:

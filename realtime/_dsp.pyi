@@ -121,7 +121,7 @@ def render(
 
 @final
 class SoundFont:
-    """A SoundFont (SF2) in memory, ready to play. May be used by any thread."""
+    """A SoundFont (SF2 or SF3) in memory, ready to play. May be used by any thread."""
 
     def __new__(cls, path: str | os.PathLike[str]) -> SoundFont:
         """Reads a file; lets other threads run meanwhile.
@@ -264,6 +264,17 @@ class Engine:
 
         Raises:
             ValueError: An argument is out of range.
+        """
+
+    def use_soundfont(self, font: SoundFont, presets: dict[str, tuple[int, int]]) -> None:
+        """From the next start on, the parts play presets of a SoundFont; where it has no such note, their instruments.
+
+        Args:
+            font: The bank.
+            presets: Bank and program by the part's name. Other parts play what General MIDI has for their instrument.
+
+        Raises:
+            ValueError: No such part, or no such preset in the bank.
         """
 
     def start(

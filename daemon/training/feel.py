@@ -6,6 +6,7 @@ strokes (`loudness`, ghosts aside), and how unevenly that (`unevenness`). What i
 all families do. `drift_ms` is the slow wandering that all voices share. No recording is kept.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -22,6 +23,9 @@ ABOUT: Final = (
     "https://creativecommons.org/licenses/by/4.0/. Changed: only these statistics are kept."
 )
 ALL: Final = "all"
+LEAST_OF_A_DRIFT: Final = 100
+"""Pairs of voices on one step."""
+
 ONCE_IN_A_WHILE: Final = frozenset({"crash", "bell", "tom_low", "tom_mid", "tom_high"})
 """Voices that are the same in all families, as far as so few strokes tell."""
 
@@ -96,7 +100,12 @@ class _Counts:
 
     @property
     def drift_ms(self) -> float:
-        return round(max(0.0, fmean(self.together)) ** 0.5, 1) if len(self.together) >= 100 else 0.0
+        """The share of the variance that voices have in common, of a spread without slips; 0 where too few tell."""
+        if len(self.together) < LEAST_OF_A_DRIFT:
+            return 0.0
+        wanders = [wander for place in self.wanders.values() for wander in place]
+        share = max(0.0, fmean(self.together)) / fmean(wander**2 for wander in wanders)
+        return round(math.sqrt(share) * _spread(wanders), 1)
 
 
 def learn(takes: Iterable[Take]) -> dict[str, Any]:

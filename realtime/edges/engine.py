@@ -120,6 +120,16 @@ class EnginePort:
         self._peaks: dict[str, float] = {}
         self._is_started = False
 
+    def use_soundfont(self, font: Any, presets: Mapping[str, tuple[int, int]]) -> None:  # noqa: ANN401 - the extension's
+        """From the next start on the parts play presets of `font`, bank and program by part; see `load_soundfont`.
+
+        Raises:
+            ValueError: no such part, or no such preset; the text says which.
+
+        Thread: trio, before the music.
+        """
+        self._engine.use_soundfont(font, dict(presets))
+
     def start(
         self,
         device: str = "auto",

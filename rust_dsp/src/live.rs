@@ -10,6 +10,7 @@ use crate::processor::Processor;
 use crate::request::{DeviceRequest, Opened, StartError, BLOCKS, RATES};
 use crate::ring::{event_ring, EventReceiver};
 use crate::seat::Seat;
+use crate::soundfont::parts::SoundChoice;
 use crate::standing::{Board, Place, Standing};
 use crate::supervisor::{Supervised, Supervisor};
 use crate::wav::{Depth, WavWriter};
@@ -25,6 +26,7 @@ enum Stream {
 /// What a device needs in order to run the processor.
 struct Voicing {
     effects: bool,
+    soundfont: Option<SoundChoice>,
     clock: HostClock,
     meters: Arc<Meters>,
     receiver: EventReceiver,
@@ -33,7 +35,10 @@ struct Voicing {
 impl Voicing {
     /// The callback for a device that turned out to have this rate and block.
     fn callback(self, rate: u32, frames: usize) -> Callback {
-        let processor = Processor::live(rate, self.effects, frames, self.receiver, self.meters);
+        let mut processor = Processor::live(rate, self.effects, frames, self.receiver, self.meters);
+        if let Some(choice) = &self.soundfont {
+            processor.use_soundfont(choice);
+        }
         Callback::new(processor, self.clock, rate)
     }
 }
@@ -48,6 +53,8 @@ pub struct LiveEngine {
     board: Mutex<Board>,
     /// Where a device without supervision pulls.
     seat: Mutex<Option<Arc<Seat>>>,
+    /// What plays from the next start on.
+    soundfont: Mutex<Option<SoundChoice>>,
 }
 
 impl LiveEngine {
@@ -74,7 +81,15 @@ impl LiveEngine {
             stream: Mutex::new(None),
             board: Mutex::default(),
             seat: Mutex::new(None),
+            soundfont: Mutex::new(None),
         })
+    }
+
+    /// From the next start on a SoundFont plays, as far as it has presets; or none does.
+    ///
+    /// Realtime-safe: no (a lock).
+    pub fn use_soundfont(&self, choice: Option<SoundChoice>) {
+        *lock(&self.soundfont) = choice;
     }
 
     /// Opens a device and plays; a device that was open is closed first.
@@ -90,6 +105,7 @@ impl LiveEngine {
         let meters = Arc::new(Meters::default());
         let voicing = Voicing {
             effects: self.effects,
+            soundfont: lock(&self.soundfont).clone(),
             clock: HostClock::new(request.now_micros),
             meters: Arc::clone(&meters),
             receiver,

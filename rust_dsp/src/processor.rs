@@ -9,16 +9,20 @@ use crate::param::GlobalParameter;
 use crate::pending::{Admission, Pending};
 use crate::recall::Recall;
 use crate::ring::EventReceiver;
+use crate::soundfont::parts::SoundChoice;
 use crate::timebase::Timebase;
 use std::sync::Arc;
 
 mod live;
+mod soundfont;
 
 /// Events in, frames out.
 pub struct Processor {
     rate: u32,
     effects: bool,
     mixer: Mixer,
+    /// The SoundFont that plays, if one does.
+    soundfont: Option<SoundChoice>,
     recall: Recall,
     pending: Pending,
     timebase: Timebase,
@@ -44,6 +48,7 @@ impl Processor {
             rate,
             effects,
             mixer: Mixer::new(rate as f32, effects, is_live),
+            soundfont: None,
             recall: Recall::new(),
             pending: Pending::new(),
             timebase: Timebase::Offline,
@@ -187,8 +192,7 @@ impl Processor {
             Some(kind) if part < PART_COUNT => self.apply_to_part(kind, part, event),
             _ => false,
         };
-        let counter = if is_known { &self.meters.events } else { &self.meters.ignored };
-        counter.add(1);
+        (if is_known { &self.meters.events } else { &self.meters.ignored }).add(1);
     }
 
     fn apply_to_part(&mut self, kind: Kind, part: usize, event: &Event) -> bool {

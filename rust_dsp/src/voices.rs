@@ -2,6 +2,7 @@
 
 use crate::event::PART_COUNT;
 use crate::instrument::{Expression, Instrument, Note};
+use crate::soundfont::parts::{PartSounds, SoundChoice};
 use crate::voice::{Hold, Voice};
 
 /// Notes that may sound at once.
@@ -15,6 +16,8 @@ pub type Buses<'a> = [[&'a mut [f32]; 2]; PART_COUNT];
 /// The pool.
 pub struct Voices {
     slots: Vec<Option<Voice>>,
+    /// A SoundFont that plays in place of the instruments, as far as it has presets for them.
+    sounds: Option<Box<PartSounds>>,
     rate_hz: f32,
     serial: u64,
     stolen: u64,
@@ -25,7 +28,20 @@ impl Voices {
     ///
     /// Realtime-safe: no (allocates every slot there will ever be).
     pub fn new(rate_hz: f32) -> Self {
-        Self { slots: (0..POLYPHONY + FADING_SLOTS).map(|_| None).collect(), rate_hz, serial: 0, stolen: 0 }
+        Self {
+            slots: (0..POLYPHONY + FADING_SLOTS).map(|_| None).collect(),
+            sounds: None,
+            rate_hz,
+            serial: 0,
+            stolen: 0,
+        }
+    }
+
+    /// Lets a SoundFont play.
+    ///
+    /// Realtime-safe: no (allocates its players).
+    pub fn use_soundfont(&mut self, choice: &SoundChoice) {
+        self.sounds = Some(Box::new(PartSounds::new(choice, self.rate_hz)));
     }
 
     /// Starts a note; false where the instrument has no such key.
@@ -39,6 +55,11 @@ impl Voices {
         instrument: Instrument,
         tuning_hz: f32,
     ) -> bool {
+        if let Some(sounds) = &mut self.sounds {
+            if sounds.start(part, (pitch, velocity), instrument, tuning_hz) {
+                return true;
+            }
+        }
         let note = Note {
             rate_hz: self.rate_hz,
             pitch,
@@ -110,6 +131,9 @@ impl Voices {
     ///
     /// Realtime-safe: yes.
     pub fn stop(&mut self, part: usize, pitch: u8, is_pedal_down: bool) {
+        if let Some(sounds) = &mut self.sounds {
+            sounds.stop(part, pitch, is_pedal_down);
+        }
         for voice in self.of_part(part) {
             if voice.pitch == pitch && voice.hold == Hold::Key && !voice.is_drum() {
                 if is_pedal_down || voice.is_caught {
@@ -125,6 +149,8 @@ impl Voices {
     ///
     /// Realtime-safe: yes.
     pub fn stop_all(&mut self, part: usize, is_pedal_down: bool) {
+        self.tell_soundfont(part, 64, is_pedal_down);
+        self.tell_soundfont(part, 123, false);
         for voice in self.of_part(part) {
             if voice.hold == Hold::Key && !voice.is_drum() {
                 if is_pedal_down || voice.is_caught {
@@ -140,6 +166,7 @@ impl Voices {
     ///
     /// Realtime-safe: yes.
     pub fn lift_sustain(&mut self, part: usize) {
+        self.tell_soundfont(part, 64, false);
         for voice in self.of_part(part) {
             if voice.hold == Hold::Pedal && !voice.is_caught {
                 voice.release();
@@ -151,6 +178,7 @@ impl Voices {
     ///
     /// Realtime-safe: yes.
     pub fn sostenuto(&mut self, part: usize, is_down: bool, is_sustain_down: bool) {
+        self.tell_soundfont(part, 66, is_down);
         for voice in self.of_part(part) {
             if is_down {
                 voice.is_caught |= voice.hold == Hold::Key;
@@ -167,6 +195,7 @@ impl Voices {
     ///
     /// Realtime-safe: yes.
     pub fn silence(&mut self, part: usize) {
+        self.tell_soundfont(part, 120, false);
         let frames = self.frames(0.005);
         for voice in self.of_part(part) {
             voice.fade(frames);
@@ -177,6 +206,9 @@ impl Voices {
     ///
     /// Realtime-safe: yes.
     pub fn drop_part(&mut self, part: usize) {
+        if let Some(sounds) = &mut self.sounds {
+            sounds.drop_part(part);
+        }
         for slot in &mut self.slots {
             if slot.as_ref().is_some_and(|voice| voice.part == part) {
                 *slot = None;
@@ -188,6 +220,11 @@ impl Voices {
     ///
     /// Realtime-safe: yes.
     pub fn render_add(&mut self, buses: &mut Buses, expressions: &[Expression; PART_COUNT]) {
+        if let Some(sounds) = &mut self.sounds {
+            for (part, bus) in buses.iter_mut().enumerate() {
+                sounds.render_add(part, bus, expressions[part]);
+            }
+        }
         for slot in &mut self.slots {
             let Some(voice) = slot else { continue };
             let [left, right] = &mut buses[voice.part];
@@ -202,7 +239,8 @@ impl Voices {
     ///
     /// Realtime-safe: yes.
     pub fn parts_sounding(&self) -> [bool; PART_COUNT] {
-        let mut sounding = [false; PART_COUNT];
+        let mut sounding =
+            std::array::from_fn(|part| self.sounds.as_ref().is_some_and(|s| s.voices(part) > 0));
         for voice in self.slots.iter().flatten() {
             sounding[voice.part] = true;
         }
@@ -213,23 +251,33 @@ impl Voices {
     ///
     /// Realtime-safe: yes.
     pub fn count(&self) -> usize {
-        self.slots.iter().flatten().count()
+        let sampled = |sounds: &PartSounds| (0..PART_COUNT).map(|part| sounds.voices(part)).sum();
+        self.slots.iter().flatten().count() + self.sounds.as_deref().map_or(0, sampled)
     }
 
     /// Voices stolen since the start.
     ///
     /// Realtime-safe: yes.
     pub fn stolen(&self) -> u64 {
-        self.stolen
+        self.stolen + self.sounds.as_deref().map_or(0, PartSounds::stolen)
     }
 
     /// Ends everything at once, as if new.
     ///
     /// Realtime-safe: yes.
     pub fn reset(&mut self) {
+        if let Some(sounds) = &mut self.sounds {
+            sounds.reset();
+        }
         self.slots.iter_mut().for_each(|slot| *slot = None);
         self.serial = 0;
         self.stolen = 0;
+    }
+
+    fn tell_soundfont(&mut self, part: usize, controller: u8, is_on: bool) {
+        if let Some(sounds) = &mut self.sounds {
+            sounds.control(part, controller, is_on);
+        }
     }
 
     fn of_part(&mut self, part: usize) -> impl Iterator<Item = &mut Voice> {

@@ -11,6 +11,7 @@ use sideman_dsp::soundfont::ahead::{Ahead, Take};
 use sideman_dsp::soundfont::font::SoundFont;
 use sideman_dsp::soundfont::kernel::Kernel;
 use sideman_dsp::soundfont::midi::MidiEvent;
+use sideman_dsp::soundfont::parts::SoundChoice;
 use sideman_dsp::soundfont::plan::Plan;
 use sideman_dsp::soundfont::player::Player;
 use sideman_dsp::soundfont::synth::{SoundFontSynth, SynthOptions};
@@ -82,6 +83,10 @@ fn process_neither_allocates_nor_frees_under_a_dense_stream_of_events() {
     let (mut sender, receiver) = sideman_dsp::ring::event_ring();
     let mut live = Processor::live(48_000, true, 128, receiver, std::sync::Arc::default());
     let mut offline = Processor::offline(48_000, true);
+    let mut sampled = Processor::offline(48_000, true);
+    let font = std::sync::Arc::new(SoundFont::parse(&bank::sine().bytes()).unwrap());
+    let presets = [Some((0, 0)), None, Some((0, 0)), Some((0, 0)), Some((0, 0)), None];
+    sampled.use_soundfont(&SoundChoice { font, presets });
     let mut out = vec![0.0; 2 * 512];
     let mut state = 1;
     for part in 0..6 {
@@ -98,11 +103,13 @@ fn process_neither_allocates_nor_frees_under_a_dense_stream_of_events() {
             let event = next_event(&mut state, now + n * 130);
             sender.send(event);
             offline.schedule(event);
+            sampled.schedule(event);
         }
         let frames = 1 + (block as usize * 37) % 256;
         live.begin_callback(now as f64, frames);
         live.process(&mut out[..2 * frames]);
         offline.process(&mut out[..2 * 128]);
+        sampled.process(&mut out[..2 * 128]);
     }
     IS_WATCHED.with(|watched| watched.set(false));
     assert_eq!(CALLS.with(Cell::get), 0);

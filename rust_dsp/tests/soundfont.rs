@@ -5,7 +5,7 @@
 
 mod bank;
 
-use bank::{sine, Bank};
+use bank::{compressed_sine, sine, Bank};
 use sideman_dsp::soundfont::font::SoundFont;
 use sideman_dsp::soundfont::kernel::Kernel;
 use sideman_dsp::soundfont::midi::MidiEvent;
@@ -80,6 +80,15 @@ fn a_loop_is_exact() {
             assert!((sound[n] - sound[n + cycle]).abs() < 2e-7, "key {key}, frame {n}");
         }
     }
+}
+
+#[test]
+fn a_compressed_sample_sounds_and_loops_at_its_pitch() {
+    let mut synth = player(&compressed_sine(), 8, Kernel::best());
+    send(&mut synth, 0, 0x90, 60, 127);
+    let sound = left(&mut synth, 48_000);
+    let off = 1_200.0 * (frequency(&sound[24_000..], 480.0) / 480.0).log2();
+    assert!(off.abs() < 0.5 && level_db(&sound[24_000..]) > -50.0, "{off} cents");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 mod bank;
 
-use bank::sine;
+use bank::{compressed_sine, sine, Bank};
 use proptest::prelude::*;
 use sideman_dsp::soundfont::error::SoundFontError;
 use sideman_dsp::soundfont::font::SoundFont;
@@ -93,5 +93,33 @@ proptest! {
         bank.preset = keep(preset);
         bank.instrument_modulators = vec![modulator];
         read_and_play(&bank.bytes());
+    }
+}
+
+#[test]
+fn compressed_samples_are_decoded_and_those_that_lie_are_named() {
+    assert_eq!(read_and_play(&compressed_sine().bytes()), None);
+    for (end, said) in [(3, "no Ogg Vorbis"), (99_999, "smpl holds 0 to 4897")] {
+        let error = SoundFont::parse(&Bank { end, ..compressed_sine() }.bytes()).unwrap_err();
+        assert_eq!(error.chunk, "shdr");
+        assert!(error.to_string().contains(said), "{error}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn a_compressed_bank_with_any_bytes_changed_is_played_or_an_error(
+        changes in prop::collection::vec((0.0f64..1.0, any::<u8>()), 1..12)
+    ) {
+        let mut bytes = compressed_sine().bytes();
+        for (place, byte) in changes {
+            let at = (place * bytes.len() as f64) as usize;
+            bytes[at] = byte;
+        }
+        if let Some(error) = read_and_play(&bytes) {
+            prop_assert!(error.offset <= bytes.len() && !error.chunk.is_empty());
+        }
     }
 }

@@ -9,6 +9,7 @@ import pytest
 
 from daemon import __version__
 from daemon.cli import main
+from realtime.core.parameters import PARAMETERS
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +76,16 @@ def test_with_json_a_mistake_is_one_object_too(capsys):
     assert main(["config", "check", "--json", "--set", "osc.port=x", "--set", "osc.prt=1"]) == 2
     told = json.loads(capsys.readouterr().out)
     assert (told["ok"], len(told["problems"])) == (False, 2)
+
+
+def test_config_knobs_lists_every_parameter_and_what_it_may_be(capsys):
+    assert main(["config", "knobs", "--json"]) == 0
+    knobs = {knob["path"]: knob for knob in json.loads(capsys.readouterr().out)["knobs"]}
+    assert set(knobs) == set(PARAMETERS)
+    assert "upright_bass" in knobs["part/bass/instrument"]["allowed"]
+    assert knobs["sound/reverb/decay"]["curve"] == "logarithmic"
+    assert main(["config", "knobs"]) == 0
+    assert "sound/delay/beats" in capsys.readouterr().out
 
 
 def test_config_show_is_toml_that_says_the_same_again(tmp_path, capsys):

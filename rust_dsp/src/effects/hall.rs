@@ -2,7 +2,7 @@
 //!
 //! Made when it is first wanted, the same every time; a response is kept for each rate.
 
-use super::convolver::Response;
+use super::response::Response;
 use crate::filter::{Response as Shape, StateVariable};
 use crate::noise::Noise;
 use crate::units::t60_to_factor;

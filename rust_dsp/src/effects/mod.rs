@@ -7,6 +7,7 @@ pub mod equaliser;
 pub mod hall;
 pub mod line;
 pub mod partition;
+pub mod response;
 pub mod tail;
 
 use crate::compressor::Compressor;

@@ -56,6 +56,9 @@ impl Processor {
         }
         self.rate = rate;
         self.mixer = Mixer::new(rate as f32, self.effects, true);
+        if let Some(choice) = &self.soundfont {
+            self.mixer.voices.use_soundfont(choice);
+        }
         for event in self.recall.events() {
             self.apply(&event, u64::MAX);
         }

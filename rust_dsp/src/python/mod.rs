@@ -11,12 +11,15 @@ use crate::wav::{write_wav as write_file, Depth};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 mod gpu;
 mod oracle;
 mod soundfont;
 mod statistics;
+
+use soundfont::LoadedSoundFont;
 
 /// The longest piece that is rendered into memory, in seconds.
 const LONGEST_SECONDS: f32 = 6.0 * 3_600.0;
@@ -167,6 +170,14 @@ impl Engine {
     fn new(rate: u32, frames: usize, effects: bool) -> PyResult<Self> {
         let live = LiveEngine::new(rate, frames, effects).map_err(to_python)?;
         Ok(Self { live })
+    }
+
+    /// Lets a `SoundFont` play from the next start on.
+    // Python's arguments are converted, so they arrive owned.
+    #[allow(clippy::needless_pass_by_value)]
+    fn use_soundfont(&self, font: &LoadedSoundFont, presets: HashMap<String, (u16, u16)>) -> PyResult<()> {
+        self.live.use_soundfont(Some(font.choice(&presets)?));
+        Ok(())
     }
 
     /// Opens a device and plays.

@@ -1,14 +1,17 @@
 //! The SoundFont player's part of the extension module.
 
 use super::{check_rate, LONGEST_SECONDS};
+use crate::event::PARTS;
 use crate::soundfont::font::SoundFont;
 use crate::soundfont::measure::{block_times, crowd_times, note_on_times, BlockTimes};
 use crate::soundfont::midi::{parse_packed, TimedEvent, PACKED_SIZE};
 use crate::soundfont::offline::{render_midi as render_events, MidiRenderOptions};
+use crate::soundfont::parts::SoundChoice;
 use crate::soundfont::synth::SynthOptions;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -24,8 +27,26 @@ pub(super) fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
 
 /// A `SoundFont` in memory.
 #[pyclass(frozen, name = "SoundFont", module = "realtime._dsp")]
-struct LoadedSoundFont {
+pub(super) struct LoadedSoundFont {
     font: Arc<SoundFont>,
+}
+
+impl LoadedSoundFont {
+    /// What the parts play: bank and program by the part's name.
+    pub(super) fn choice(&self, presets: &HashMap<String, (u16, u16)>) -> PyResult<SoundChoice> {
+        let mut choice = SoundChoice { font: Arc::clone(&self.font), presets: [None; PARTS.len()] };
+        for (name, &(bank, program)) in presets {
+            let Some(part) = PARTS.iter().position(|part| part == name) else {
+                return Err(PyValueError::new_err(format!("presets: there is no part {name:?}")));
+            };
+            if self.font.find(bank, program).is_none() {
+                let what = format!("presets: {name}: the bank has no preset {program} in bank {bank}");
+                return Err(PyValueError::new_err(what));
+            }
+            choice.presets[part] = Some((bank, program));
+        }
+        Ok(choice)
+    }
 }
 
 #[pymethods]

@@ -82,6 +82,19 @@ impl Channel {
         };
     }
 
+    /// Tunes it by so many cents and moves its modulation wheel; says whether that changes anything.
+    ///
+    /// Realtime-safe: yes.
+    pub fn express(&mut self, cents: f32, modulation: u8) -> bool {
+        let modulation = modulation.min(127);
+        // A tenth of a cent is beyond hearing.
+        if (cents - self.fine_cents).abs() < 0.1 && self.controllers[1] == modulation {
+            return false;
+        }
+        (self.fine_cents, self.controllers[1]) = (cents, modulation);
+        true
+    }
+
     /// What the channel adds to the pitch of its notes, in cents.
     ///
     /// Realtime-safe: yes.

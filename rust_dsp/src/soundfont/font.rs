@@ -1,11 +1,13 @@
 //! A SoundFont, ready to play: for each preset a flat table of zones with everything resolved.
 
+use super::compressed;
 use super::error::SoundFontError;
 use super::file::File;
 use super::generator::{self as gen, Amounts};
 use super::modulator::{Modulator, DEFAULTS};
 use super::pool::Pool;
 use super::region::Region;
+use super::riff::Chunk;
 use super::zones::{replace, zones, Ranges, Zone};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -63,7 +65,16 @@ impl SoundFont {
     /// The bytes are no SoundFont, or a broken one: names the chunk and the place.
     pub fn parse(bytes: &[u8]) -> Result<Self, SoundFontError> {
         let file = File::read(bytes)?;
-        let mut builder = Builder::new(&file)?;
+        if !compressed::is_compressed(&file) {
+            return Self::build(&file);
+        }
+        let expanded = compressed::expand(&file)?;
+        let samples = Chunk { data: &expanded.samples, ..file.samples };
+        Self::build(&File { samples, low_bytes: &[], headers: expanded.headers, ..file })
+    }
+
+    fn build(file: &File) -> Result<Self, SoundFontError> {
+        let mut builder = Builder::new(file)?;
         for index in 0..file.presets.headers.len() - 1 {
             builder.add_preset(index)?;
         }

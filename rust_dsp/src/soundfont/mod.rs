@@ -1,4 +1,4 @@
-//! A player of SoundFonts (SF2 2.04): a parser that believes nothing, presets compiled to flat tables, and voices that
+//! A player of SoundFonts (SF2 2.04, SF3): a parser that believes nothing, presets compiled to flat tables, and voices that
 //! are rendered eight at a time.
 //!
 //! Sources: the SoundFont Technical Specification 2.04 (section numbers in the text are its), and what synthesisers
@@ -11,6 +11,7 @@ pub mod generator;
 pub mod maths;
 pub mod modulator;
 
+pub mod compressed;
 pub mod file;
 pub mod font;
 pub mod pool;
@@ -41,6 +42,7 @@ pub mod delay;
 pub mod ensemble;
 pub mod measure;
 pub mod offline;
+pub mod parts;
 pub mod player;
 pub mod room;
 pub mod synth;

@@ -49,7 +49,7 @@ impl Region {
     /// Realtime-safe: no (allocates).
     ///
     /// # Errors
-    /// The sample lies outside `smpl`, is compressed, or has no rate; or the pool is full.
+    /// The sample lies outside `smpl`, or has no rate; or the pool is full.
     pub fn new(
         header: &SampleHeader,
         amounts: &Amounts,
@@ -115,9 +115,6 @@ fn check(header: &SampleHeader, count: u32) -> Result<(), SoundFontError> {
     let error = |what: String| {
         Err(SoundFontError::new("shdr", header.offset, format!("sample {:?} {what}", header.name)))
     };
-    if header.kind & 0x10 != 0 {
-        return error("is compressed (SF3); compressed samples are not in this build".to_owned());
-    }
     if header.start > header.end || header.end > count {
         return error(format!("is {} to {}, but smpl holds 0 to {count}", header.start, header.end));
     }

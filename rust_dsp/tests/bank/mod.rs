@@ -5,6 +5,8 @@
 pub struct Bank {
     pub samples: Vec<i16>,
     pub low_bytes: Option<Vec<u8>>,
+    /// An Ogg Vorbis stream in place of the samples.
+    pub compressed: Option<Vec<u8>>,
     pub end: u32,
     pub loop_start: u32,
     pub loop_end: u32,
@@ -25,6 +27,7 @@ pub fn sine() -> Bank {
     Bank {
         samples: (0..446).map(|n| if n < 400 { wave(n) } else { 0 }).collect(),
         low_bytes: None,
+        compressed: None,
         end: 400,
         loop_start: 100,
         loop_end: 300,
@@ -38,6 +41,12 @@ pub fn sine() -> Bank {
         preset_modulators: vec![],
         more_zones: vec![],
     }
+}
+
+/// The same as a quarter of a second of compressed samples, looped over whole cycles.
+pub fn compressed_sine() -> Bank {
+    let stream = include_bytes!("sine.ogg").to_vec();
+    Bank { end: stream.len() as u32, loop_start: 2_000, loop_end: 10_000, compressed: Some(stream), ..sine() }
 }
 
 fn chunk(id: &[u8; 4], data: &[u8]) -> Vec<u8> {
@@ -79,7 +88,7 @@ impl Bank {
 
     pub fn bytes(&self) -> Vec<u8> {
         let smpl = words(&self.samples.iter().map(|&sample| sample as u16).collect::<Vec<_>>());
-        let mut sound = vec![chunk(b"smpl", &smpl)];
+        let mut sound = vec![chunk(b"smpl", self.compressed.as_ref().unwrap_or(&smpl))];
         if let Some(low) = &self.low_bytes {
             sound.push(chunk(b"sm24", low));
         }
@@ -95,9 +104,10 @@ impl Bank {
         let mut pgen = self.preset.clone();
         pgen.extend([(41, 0), (0, 0)]);
         let (zones, pmods) = (1 + self.more_zones.len() as u16, self.preset_modulators.len() as u16);
+        let (kind, version) = if self.compressed.is_some() { (17, 3) } else { (1, 2) };
         let places = [0, self.end, self.loop_start, self.loop_end, self.rate];
         let mut sample: Vec<u8> = places.iter().flat_map(|place| place.to_le_bytes()).collect();
-        sample.extend([self.root, self.correction as u8, 0, 0, 1, 0]);
+        sample.extend([self.root, self.correction as u8, 0, 0, kind, 0]);
         let mut phdr = Vec::new();
         for (bank, bag) in [(0, 0), (128, 0)] {
             // Two presets: the sound, and an empty one for percussion.
@@ -116,7 +126,7 @@ impl Bank {
             chunk(b"igen", &generators(&igen)),
             chunk(b"shdr", &[named("wave", &sample), named("EOS", &[0; 26])].concat()),
         ];
-        let info = [chunk(b"ifil", &words(&[2, 4])), chunk(b"INAM", b"test\0\0")];
+        let info = [chunk(b"ifil", &words(&[version, 4])), chunk(b"INAM", b"test\0\0")];
         let body =
             [b"sfbk".to_vec(), list(b"INFO", &info), list(b"sdta", &sound), list(b"pdta", &pdta)].concat();
         chunk(b"RIFF", &body)
