@@ -14,10 +14,12 @@ RUST := $(shell find rust_dsp/src -name '*.rs' 2>/dev/null) rust_dsp/Cargo.toml 
 HAS = $(shell pkg-config --exists $(1) 2>/dev/null && echo yes)
 DEVICE := $(if $(filter Darwin,$(shell uname)),device,$(if $(call HAS,alsa),device))
 JACK := $(if $(call HAS,jack),jack)
+# The GPU's driver is looked for at run time; nothing is needed to build. Without: make setup GPU=
+GPU := gpu
 SPACE := $(subst ,, )
 COMMA := ,
-FEATURES := $(subst $(SPACE),$(COMMA),$(strip python $(JACK) $(DEVICE)))
-RUST_FEATURES := --features "$(strip $(JACK) $(DEVICE))"
+FEATURES := $(subst $(SPACE),$(COMMA),$(strip python $(JACK) $(DEVICE) $(GPU)))
+RUST_FEATURES := --features "$(strip $(JACK) $(DEVICE) $(GPU))"
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'

@@ -1,12 +1,14 @@
 """The words of `sideman bench` checked, and the task they name measured."""
 
 import argparse
+from dataclasses import asdict
 from typing import Any
 
 from daemon.bench import Say, bench
 from daemon.bench_render import bench_with_soundfont
 from daemon.config import Config, ConfigError
 from daemon.config_file import user_config_folder
+from daemon.graphics import look
 from daemon.midi_file import MidiFileError
 from daemon.styles_folder import load_styles
 from realtime.edges.soundfont import BadSoundFont
@@ -24,7 +26,10 @@ def measure(arguments: argparse.Namespace, config: Config, say: Say) -> dict[str
     if arguments.soundfont is None:
         if arguments.files:
             raise ConfigError(["bench: files are for `bench render --soundfont FILE`"])
-        return bench(arguments.task, config, load_styles(user_config_folder() / "styles"), arguments.seconds, say)
+        report = bench(arguments.task, config, load_styles(user_config_folder() / "styles"), arguments.seconds, say)
+        if arguments.task == "render" and arguments.device != "cpu":
+            report["figures"]["gpu"] = asdict(look())
+        return report
     if arguments.task != "render" or not 1 <= arguments.repeat <= 99:
         raise ConfigError(["bench: --soundfont is for `bench render`, and --repeat must be 1 to 99"])
     try:

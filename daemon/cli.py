@@ -89,7 +89,8 @@ def _add_performing(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     render.add_argument("--rate", type=int, default=48_000, metavar="HZ")
     render.add_argument("--no-effects", action="store_true", help="without reverb, compressor and limiter")
     render.add_argument("--soundfont", type=Path, metavar="FILE")
-    render.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto")
+    devices = ("auto", "cpu", "gpu")
+    render.add_argument("--device", choices=devices, default="auto", help="where a SoundFont's voices are rendered")
     replay = add("replay", "play a session's log again")
     replay.add_argument("session", metavar="SESSION", help="a session's folder, log, or name")
     replay.add_argument("--verify", action="store_true", help="exit 1 at the first difference")
@@ -102,6 +103,7 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     bench.add_argument("--soundfont", type=Path, metavar="FILE", help="render: with this, beside FluidSynth")
     bench.add_argument("--repeat", type=int, default=3, metavar="N", help="render: medians of so many runs")
     bench.add_argument("--seconds", type=float, default=20.0, metavar="S", help="how long the live tasks run")
+    bench.add_argument("--device", choices=("cpu", "gpu"), default="cpu", help="render: measure the GPU as well")
     _add_evaluate(add)
     train = add("train", "remake the tables and weights that come with sideman, from tunes of your own")
     train.add_argument(

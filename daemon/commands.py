@@ -134,13 +134,8 @@ def key_figures(summary: dict[str, Any], folder: Path) -> list[str]:
 
 def render(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman render`."""
-    problems = []
-    if arguments.device == "gpu":
-        problems.append("--device gpu: rendering on the GPU is not in this version; use auto or cpu")
     if not 8_000 <= arguments.rate <= 192_000:
-        problems.append(f"--rate: must be 8000 to 192000 Hz, but was {arguments.rate}")
-    if problems:
-        raise ConfigError(problems)
+        raise ConfigError([f"--rate: must be 8000 to 192000 Hz, but was {arguments.rate}"])
     from daemon.midi_file import MidiFileError  # noqa: PLC0415
     from daemon.mix import render_file  # noqa: PLC0415
     from realtime.edges.soundfont import BadSoundFont  # noqa: PLC0415
@@ -148,7 +143,12 @@ def render(arguments: argparse.Namespace, console: Console) -> int:
     effects = not arguments.no_effects
     try:
         mix = render_file(
-            arguments.input, arguments.output, arguments.rate, effects=effects, soundfont=arguments.soundfont
+            arguments.input,
+            arguments.output,
+            arguments.rate,
+            effects=effects,
+            soundfont=arguments.soundfont,
+            device=arguments.device,
         )
     except MidiFileError as error:
         raise ConfigError([str(error)]) from None
@@ -157,6 +157,8 @@ def render(arguments: argparse.Namespace, console: Console) -> int:
     if mix.trouble:
         console.say(mix.trouble)
         return FOUND_WRONG
+    if mix.note:
+        console.say(mix.note)
     text = f"{arguments.output}: {mix.seconds:.1f} s, {mix.lufs} LUFS, peak {mix.peak_db} dB"
     console.result({"ok": True, "file": str(arguments.output), **asdict(mix)}, [text])
     return 0

@@ -46,6 +46,7 @@ def examine(config_path: Path | None, settings: Sequence[str], environment: Mapp
     checks: tuple[Callable[[Config], Finding], ...] = (
         _audio_device,
         _audio_output,
+        _graphics,
         _styles,
         _midi,
         _virtual_ports,
@@ -133,6 +134,13 @@ def _audio_output(config: Config) -> Finding:
     if (device.rate, device.frames) != (audio.rate, audio.frames):
         seen += f"; {audio.rate} Hz/{audio.frames} was asked for, and the engine follows the device"
     return Finding(what, ok=True, seen=seen)
+
+
+def _graphics(_: Config) -> Finding:
+    """A GPU is no need: without one the CPU renders everything."""
+    from daemon.graphics import look  # noqa: PLC0415 - only the doctor needs it here
+
+    return Finding("graphics processor", ok=True, seen=look().text(), serious=False)
 
 
 def _styles(config: Config) -> Finding:

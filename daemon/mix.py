@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from daemon.graphics import choose_device
 from daemon.midi_song import read_messages, read_song
 from daemon.session_reader import open_session
 from realtime.core.events import (
@@ -19,9 +20,10 @@ from realtime.core.events import (
 )
 from realtime.core.units import MICROS_PER_SECOND, Micros
 from realtime.edges.engine import EngineUnavailable, render_outputs, write_wav
-from realtime.edges.soundfont import render_midi
+from realtime.edges.soundfont import GpuUnavailable, render_midi
 
 SESSION_BITS: Final = 24
+BUILT_IN_ON_CPU: Final = "--device gpu: the built-in instruments play on the CPU; the GPU is for --soundfont"
 MOST_SECONDS: Final = 3600
 """A mix is made in memory: an hour at 48 kHz takes 1.4 GB."""
 
@@ -36,6 +38,9 @@ class MixReport:
     rms_db: float | None = None
     lufs: float | None = None
     render_seconds: float = 0.0
+    device: str = "cpu"
+    note: str = ""
+    """What was not done as wished; empty if nothing."""
     trouble: str = ""
 
 
@@ -54,18 +59,31 @@ def mix_session(folder: Path, path: Path, *, rate: int) -> MixReport:
     return _mix(outputs, path, rate, effects=True)
 
 
-def render_file(source: Path, path: Path, rate: int, *, effects: bool, soundfont: Path | None = None) -> MixReport:
+def render_file(
+    source: Path, path: Path, rate: int, *, effects: bool, soundfont: Path | None = None, device: str = "cpu"
+) -> MixReport:
     """A MIDI file as a WAV file: with the built-in instruments, or with those of a SoundFont.
+
+    `device` is cpu, gpu or auto. Where the GPU is missing or fails, the CPU does its work, and the report says so.
 
     Raises:
         MidiFileError: it cannot be read.
         BadSoundFont: the SoundFont cannot be read.
     """
-    if soundfont is not None:
-        messages = read_messages(source)
-        last = messages[-1][0]
-        return _write(last, path, rate, lambda: render_midi(soundfont, messages, rate=rate, effects=effects))
-    return _mix(read_song(source), path, rate, effects=effects)
+    if soundfont is None:
+        report = _mix(read_song(source), path, rate, effects=effects)
+        return replace(report, note=BUILT_IN_ON_CPU) if device == "gpu" and not report.trouble else report
+    messages = read_messages(source)
+    last = messages[-1][0]
+    chosen = choose_device(device, len(messages))
+    try:
+        report = _write(
+            last, path, rate, lambda: render_midi(soundfont, messages, rate=rate, effects=effects, device=chosen)
+        )
+        return replace(report, device=chosen)
+    except GpuUnavailable as problem:
+        report = _write(last, path, rate, lambda: render_midi(soundfont, messages, rate=rate, effects=effects))
+        return replace(report, note=f"{problem}; rendered on the CPU")
 
 
 def _mix(outputs: Sequence[Stamped[Output]], path: Path, rate: int, *, effects: bool) -> MixReport:

@@ -15,6 +15,10 @@ class BadSoundFont(ValueError):
     """A SoundFont that cannot be read, or is broken; the text says where and why."""
 
 
+class GpuUnavailable(RuntimeError):
+    """The graphics processor is not there, or failed; the text says how, in a line."""
+
+
 def load_soundfont(path: Path) -> Any:  # noqa: ANN401 - the extension's own class
     """A SoundFont in memory.
 
@@ -41,11 +45,17 @@ def pack_midi(messages: Sequence[tuple[Micros, bytes]]) -> bytes:
 
 
 def render_midi(
-    soundfont: Path, messages: Sequence[tuple[Micros, bytes]], *, rate: int = 48_000, effects: bool = True
+    soundfont: Path,
+    messages: Sequence[tuple[Micros, bytes]],
+    *,
+    rate: int = 48_000,
+    effects: bool = True,
+    device: str = "cpu",
 ) -> bytes:
     """What MIDI channel messages, each with its time, sound like with a SoundFont: as `render_outputs` gives it.
 
     Raises:
+        GpuUnavailable: `device` is gpu, and there is none, or it failed.
         BadSoundFont: the file cannot be read, or is broken.
         EngineUnavailable: the extension is not built.
         ValueError: `rate` or a message is out of the engine's range; the text says which.
@@ -53,5 +63,9 @@ def render_midi(
     Thread: any one; it computes, so not where music plays.
     """
     font = load_soundfont(soundfont)
-    samples: bytes = dsp().render_midi(font, pack_midi(messages), rate=rate, effects=effects)[0]
+    module, packed = dsp(), pack_midi(messages)
+    try:
+        samples: bytes = module.render_midi(font, packed, rate=rate, effects=effects, device=device)[0]
+    except RuntimeError as problem:
+        raise GpuUnavailable(str(problem)) from None
     return samples

@@ -77,6 +77,8 @@ pub mod wav;
 
 #[cfg(feature = "device")]
 pub mod device;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 pub mod hardware;
 #[cfg(feature = "jack")]
 pub mod jack_client;

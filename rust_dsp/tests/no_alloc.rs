@@ -7,11 +7,15 @@ use sideman_dsp::event::Event;
 use sideman_dsp::param::{part_id, PartParameter};
 use sideman_dsp::processor::Processor;
 use sideman_dsp::seat::Seat;
+use sideman_dsp::soundfont::ahead::{Ahead, Take};
 use sideman_dsp::soundfont::font::SoundFont;
+use sideman_dsp::soundfont::kernel::Kernel;
 use sideman_dsp::soundfont::midi::MidiEvent;
 use sideman_dsp::soundfont::parts::SoundChoice;
+use sideman_dsp::soundfont::plan::Plan;
 use sideman_dsp::soundfont::player::Player;
-use sideman_dsp::soundfont::synth::SynthOptions;
+use sideman_dsp::soundfont::synth::{SoundFontSynth, SynthOptions};
+use sideman_dsp::soundfont::voice::TICK;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
@@ -170,4 +174,36 @@ fn the_soundfont_player_neither_allocates_nor_frees_under_a_dense_stream_of_mess
     IS_WATCHED.with(|watched| watched.set(false));
     assert_eq!(CALLS.with(Cell::get), before);
     assert!(player.synth().stolen() > 0);
+}
+
+#[test]
+fn playing_what_was_planned_ahead_neither_allocates_nor_frees() {
+    let bank = bank::sine().with(8, 9_000);
+    let font = std::sync::Arc::new(SoundFont::parse(&bank.bytes()).unwrap());
+    let mut synth = SoundFontSynth::new(std::sync::Arc::clone(&font), &SynthOptions::default());
+    for key in [48, 60, 64, 67] {
+        synth.midi(MidiEvent::from_bytes(0, 0x90, key, 100).unwrap(), usize::from(key));
+    }
+    let (mut ahead, mut plan) = (Ahead::new(Kernel::best()), Plan::new());
+    for batch in 0..6 {
+        plan.begin();
+        synth.plan(16 * TICK, &mut plan);
+        plan.finish();
+        let states = vec![[0.0; 2]; plan.chains.len()];
+        let number = ahead.push(plan.clone());
+        // Every other one comes in time.
+        if batch % 2 == 0 {
+            assert!(ahead.arrive(number, Take { buses: vec![0.0; 4 * 16 * TICK], states }));
+        }
+    }
+    let mut out = [[0.0; TICK]; 4];
+    let before = CALLS.with(Cell::get);
+    IS_WATCHED.with(|watched| watched.set(true));
+    let mut ticks = 0;
+    while ahead.play(font.samples(), out.each_mut()) {
+        ticks += 1;
+    }
+    IS_WATCHED.with(|watched| watched.set(false));
+    assert_eq!(CALLS.with(Cell::get), before);
+    assert_eq!((ticks, ahead.late()), (6 * 16, 3));
 }

@@ -58,7 +58,6 @@ def test_replay_verify_exits_1_on_a_changed_log(song, tmp_path, capsys):
         (["perform", "SONG", "-o", "x", "--fast", "--seed", "-1"], "--seed: must be a whole number"),
         (["perform", "SONG", "-o", "x", "--fast", "--style", "polka"], "band.style: must be one of"),
         (["render", "SONG", "-o", "x.wav", "--soundfont", "a.sf2"], "--soundfont a.sf2: cannot be read"),
-        (["render", "SONG", "-o", "x.wav", "--device", "gpu"], "not in this version"),
         (["render", "SONG", "-o", "x.wav", "--rate", "3"], "--rate: must be 8000 to 192000 Hz, but was 3"),
         (["config", "check", "--set", "osc.prt=1"], "did you mean osc.port?"),
         (["run", "--set", "osc.host=nowhere.invalid", "--set", "audio.device=null"], "osc.host"),

@@ -7,7 +7,9 @@ import pytest
 
 from daemon.cli import main
 from daemon.midi_song import parse_messages
+from daemon.mix import render_file
 from daemon.sound import engine_problem
+from realtime.edges import engine
 from realtime.edges.soundfont import BadSoundFont, render_midi
 from tests.daemon.banks import little_bank
 
@@ -59,3 +61,37 @@ def test_a_broken_bank_is_said_to_be_broken_and_where(bank, song, tmp_path, caps
 def test_channel_messages_are_passed_on_as_they_are(song):
     messages = parse_messages(song.read_bytes())
     assert messages == [(0, b"\xc0\x05"), (0, b"\x90\x3c\x64"), (500_000, b"\x80\x3c\x40")]
+
+
+@needs_engine
+def test_without_a_gpu_the_cpu_plays_and_one_line_says_so(monkeypatch, bank, song, tmp_path):
+    module = engine.dsp()
+    render_midi = module.render_midi
+
+    def without_gpu(*arguments, device, **options):
+        if device == "gpu":
+            raise RuntimeError("no GPU was found that speaks Vulkan (is its driver installed?)")
+        return render_midi(*arguments, device=device, **options)
+
+    monkeypatch.setattr(module, "render_midi", without_gpu)
+    wanted = render_file(song, tmp_path / "a.wav", 48_000, effects=True, soundfont=bank)
+    report = render_file(song, tmp_path / "b.wav", 48_000, effects=True, soundfont=bank, device="gpu")
+    assert report.note == "no GPU was found that speaks Vulkan (is its driver installed?); rendered on the CPU"
+    assert (wanted.note, report.device, report.trouble) == ("", "cpu", "")
+    assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "b.wav").read_bytes()
+
+
+@needs_engine
+def test_the_gpu_gives_what_the_cpu_gives(bank, song, tmp_path):
+    on_cpu = render_file(song, tmp_path / "a.wav", 48_000, effects=True, soundfont=bank)
+    on_gpu = render_file(song, tmp_path / "b.wav", 48_000, effects=True, soundfont=bank, device="gpu")
+    assert on_gpu.device == ("cpu" if on_gpu.note else "gpu")
+    assert on_gpu.seconds == on_cpu.seconds
+    assert on_gpu.rms_db == pytest.approx(on_cpu.rms_db, abs=0.01)
+
+
+@needs_engine
+def test_the_built_in_instruments_say_that_they_play_on_the_cpu(song, tmp_path):
+    report = render_file(song, tmp_path / "a.wav", 48_000, effects=True, device="gpu")
+    assert report.device == "cpu"
+    assert "--soundfont" in report.note

@@ -14,6 +14,7 @@ use pyo3::types::{PyBytes, PyDict, PyTuple};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+mod gpu;
 mod oracle;
 mod soundfont;
 mod statistics;
@@ -39,6 +40,7 @@ fn _dsp(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(devices, module)?)?;
     module.add_function(wrap_pyfunction!(render, module)?)?;
     module.add_function(wrap_pyfunction!(write_wav, module)?)?;
+    gpu::add(module)?;
     oracle::add(module)?;
     soundfont::add(module)?;
     module.add_class::<Engine>()

@@ -8,7 +8,7 @@ use crate::soundfont::midi::{parse_packed, TimedEvent, PACKED_SIZE};
 use crate::soundfont::offline::{render_midi as render_events, MidiRenderOptions};
 use crate::soundfont::parts::SoundChoice;
 use crate::soundfont::synth::SynthOptions;
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use std::collections::HashMap;
@@ -76,7 +76,9 @@ impl LoadedSoundFont {
 
 /// Renders packed MIDI events with a `SoundFont`.
 #[pyfunction]
-#[pyo3(signature = (font, events, *, rate=48_000, effects=true, tail_seconds=4.0, polyphony=256))]
+#[pyo3(signature = (font, events, *, rate=48_000, effects=true, tail_seconds=4.0, polyphony=256, device="cpu"))]
+// As many as Python has names for.
+#[allow(clippy::too_many_arguments)]
 fn render_midi<'py>(
     py: Python<'py>,
     font: &LoadedSoundFont,
@@ -85,6 +87,7 @@ fn render_midi<'py>(
     effects: bool,
     tail_seconds: f32,
     polyphony: usize,
+    device: &str,
 ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyDict>)> {
     check_rate(rate)?;
     if !(0.0..=LONGEST_SECONDS).contains(&tail_seconds) {
@@ -92,6 +95,11 @@ fn render_midi<'py>(
         return Err(PyValueError::new_err(what));
     }
     check_count("polyphony", polyphony, 1, 4_096)?;
+    let on_gpu = match device {
+        "cpu" => false,
+        "gpu" => true,
+        other => return Err(PyValueError::new_err(format!("device {other:?} is neither cpu nor gpu"))),
+    };
     let events = parse(events)?;
     let options = MidiRenderOptions {
         synth: SynthOptions { rate, polyphony, ..SynthOptions::default() },
@@ -100,6 +108,7 @@ fn render_midi<'py>(
         until_micros: None,
     };
     let font = Arc::clone(&font.font);
+<<<<<<< HEAD
     let rendered = py.detach(|| render_events(font, &events, &options));
     let samples = PyBytes::new_with(py, 4 * rendered.samples.len(), |bytes| {
         for (bytes, sample) in bytes.chunks_exact_mut(4).zip(&rendered.samples) {
@@ -107,6 +116,21 @@ fn render_midi<'py>(
         }
         Ok(())
     })?;
+=======
+    let rendered = py.detach(|| -> Result<_, String> {
+        let rendered = if on_gpu {
+            super::gpu::render(font, &events, &options)?
+        } else {
+            render_events(font, &events, &options)
+        };
+        let mut samples = vec![0; 4 * rendered.samples.len()];
+        for (bytes, sample) in samples.chunks_exact_mut(4).zip(&rendered.samples) {
+            bytes.copy_from_slice(&sample.to_le_bytes());
+        }
+        Ok((samples, rendered))
+    });
+    let (samples, rendered) = rendered.map_err(PyRuntimeError::new_err)?;
+>>>>>>> 612a14849c462d878650beb9bcd9a22db019b71b
     let entry = PyDict::new(py);
     entry.set_item("voice_frames", rendered.voice_frames)?;
     entry.set_item("stolen", rendered.stolen)?;

@@ -4,6 +4,7 @@ use super::channel::Channel;
 use super::font::SoundFont;
 use super::group::Buses;
 use super::kernel::Kernel;
+use super::plan::Plan;
 use super::tag::Tag;
 use super::voice::{Voice, TICK};
 
@@ -27,6 +28,8 @@ pub struct Ensemble {
     /// Voices that do not fade.
     sounding: usize,
     kernel: Kernel,
+    /// Where voices are written down instead of rendered.
+    pub(super) plan: Option<Plan>,
     buses: Box<Buses>,
     /// Buses that voices may play into: 2 without effects.
     most_buses: usize,
@@ -56,6 +59,7 @@ impl Ensemble {
             polyphony,
             sounding: 0,
             kernel,
+            plan: None,
             buses: Buses::new(),
             most_buses: if sends { 4 } else { 2 },
             written: 0,

@@ -1,6 +1,7 @@
 //! What a kernel needs of one voice: where it reads, its filter, its gains, and how they move within a tick.
 
 use super::maths::{exp2, sine_and_cosine};
+use super::plan::Trace;
 use super::pool::{SEAM_BEFORE, STRIDE};
 use super::region::{Looping, Region};
 
@@ -76,6 +77,8 @@ pub struct Lane {
     pub compensation: f32,
     /// What damps the filter.
     inverse_q: f32,
+    /// Where plans have it.
+    pub trace: Trace,
 }
 
 /// Where a run of frames reads.
@@ -89,6 +92,11 @@ pub struct Run {
     pub step: u32,
     /// One past the last sample that is read.
     pub reach: u32,
+}
+
+impl Run {
+    /// Silence, for the rest of a stretch in which the sample ended: the filter rings on until it is over.
+    pub const SILENT: Self = Self { base: 1, fraction: 0, step: 0, reach: 4 };
 }
 
 impl Lane {
@@ -105,6 +113,7 @@ impl Lane {
             course: Course::OPEN,
             compensation: 1.0,
             inverse_q: std::f32::consts::SQRT_2,
+            trace: Trace::default(),
         }
     }
 
@@ -112,6 +121,8 @@ impl Lane {
     ///
     /// Realtime-safe: yes.
     pub fn release(&mut self) {
+        // What was heard of the loop's next turn came from its seam: go on from where that really is.
+        self.wrap();
         self.is_looping &= self.region.looping == Looping::Always;
     }
 
@@ -141,15 +152,8 @@ impl Lane {
         let region = &self.region;
         let (end, seam) =
             if self.is_looping { (region.loop_end, region.loop_seam) } else { (region.end, region.end_seam) };
-        if self.is_looping {
-            // The sample before the place is read too: only one past the end may the loop begin again.
-            let over = u64::from(end) + 1;
-            let length = u64::from(end - region.loop_start) << 32;
-            if self.position >= over << 32 {
-                let beyond = self.position - (over << 32);
-                self.position -= (beyond / length + 1) * length;
-            }
-        } else if self.position >= (u64::from(end) + 2) << 32 {
+        self.wrap();
+        if !self.is_looping && self.position >= (u64::from(end) + 2) << 32 {
             return None;
         }
         let at = (self.position >> 32) as u32;
@@ -161,6 +165,18 @@ impl Lane {
             step: (self.step >> (32 - FRACTION_BITS)) as u32,
             reach: base + (last as u32 - at) + 3,
         })
+    }
+
+    /// Goes back by as many turns of the loop as were played.
+    #[inline]
+    fn wrap(&mut self) {
+        let Region { loop_start, loop_end, .. } = self.region;
+        // The sample before the place is read too: only one past the end may the loop begin again.
+        let over = (u64::from(loop_end) + 1) << 32;
+        if self.is_looping && self.position >= over {
+            let length = u64::from(loop_end - loop_start) << 32;
+            self.position -= ((self.position - over) / length + 1) * length;
+        }
     }
 
     /// Moves on by a run.

@@ -31,9 +31,11 @@ pub mod group_avx2;
 pub mod kernel;
 pub mod lane;
 pub mod movers;
+pub mod plan;
 pub mod tag;
 pub mod voice;
 
+pub mod ahead;
 pub mod ceiling;
 pub mod chorus;
 pub mod delay;

@@ -48,6 +48,13 @@ impl Player {
         &self.synth
     }
 
+    /// The synthesiser, where it is to plan and not to render.
+    ///
+    /// Realtime-safe: yes.
+    pub fn synth_mut(&mut self) -> &mut SoundFontSynth {
+        &mut self.synth
+    }
+
     /// Frames by which the limiter delays everything.
     ///
     /// Realtime-safe: yes.
@@ -66,6 +73,20 @@ impl Player {
     ///
     /// Realtime-safe: yes.
     pub fn process(&mut self, out: &mut [f32]) {
+        self.process_with(out, |synth, [left, right, reverb, chorus]| {
+            synth.render(left, right, reverb, chorus)
+        });
+    }
+
+    /// As [`Player::process`], but `fill` says what the buses hold: left, right, and the sends to reverb and chorus;
+    /// and how many of them, in this order, may hold something.
+    ///
+    /// Realtime-safe: as `fill` is.
+    pub fn process_with(
+        &mut self,
+        out: &mut [f32],
+        mut fill: impl FnMut(&mut SoundFontSynth, [&mut [f32]; 4]) -> usize,
+    ) {
         let _flush = FlushToZero::new();
         let frames = out.len() / 2;
         let mut done = 0;
@@ -77,8 +98,8 @@ impl Player {
                     chorus.tick();
                 }
             }
+            let played = fill(&mut self.synth, self.buses.each_mut().map(|bus| &mut bus[..count]));
             let [left, right, reverb, chorus] = self.buses.each_mut().map(|bus| &mut bus[..count]);
-            let played = self.synth.render(left, right, reverb, chorus);
             if let Some((room, hall)) = &mut self.effects {
                 room.process((played > 2).then_some(&*reverb), REVERB_RETURN, left, right);
                 hall.process((played > 3).then_some(&*chorus), CHORUS_RETURN, left, right);

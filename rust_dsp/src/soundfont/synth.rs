@@ -42,7 +42,7 @@ pub struct SoundFontSynth {
     font: Arc<SoundFont>,
     rate_hz: f32,
     channels: Vec<Channel>,
-    ensemble: Ensemble,
+    pub(super) ensemble: Ensemble,
     queue: Vec<(usize, MidiEvent)>,
     /// Frames into the present tick.
     frame: usize,
@@ -134,9 +134,19 @@ impl SoundFontSynth {
         chorus: &mut [f32],
     ) -> usize {
         let frames = left.len().min(right.len()).min(reverb.len()).min(chorus.len());
+        let mut played = 2;
+        self.run(frames, |synth, done, count| {
+            let outs = [&mut *left, &mut *right, &mut *reverb, &mut *chorus];
+            played = played.max(synth.ensemble.sum(outs.map(|out| &mut out[done..done + count])));
+        });
+        played
+    }
+
+    /// Carries out events and sets courses; `each` takes the stretches, from where and how many frames.
+    #[inline]
+    pub(super) fn run(&mut self, frames: usize, mut each: impl FnMut(&mut Self, usize, usize)) {
         let mut next_event = 0;
         let mut done = 0;
-        let mut played = 2;
         while done < frames {
             let count = (TICK - self.frame).min(frames - done);
             self.ensemble.begin(count);
@@ -146,8 +156,7 @@ impl SoundFontSynth {
             }
             next_event = self.play_until(next_event, done, count - 1);
             self.ensemble.finish(self.font.samples(), TICK - self.frame, self.rate_hz, GAIN);
-            let outs = [&mut *left, &mut *right, &mut *reverb, &mut *chorus];
-            played = played.max(self.ensemble.sum(outs.map(|out| &mut out[done..done + count])));
+            each(self, done, count);
             self.frame = (self.frame + count) % TICK;
             done += count;
         }
@@ -155,7 +164,6 @@ impl SoundFontSynth {
         for (offset, _) in &mut self.queue {
             *offset -= frames;
         }
-        played
     }
 
     /// Plays the events from the one with this number on, up to `last` frames into the stretch that begins at `done`.

@@ -1,12 +1,16 @@
 //! How voices are rendered: up to a frame, eight at a time, those with filters apart.
 
 use super::super::group::{Group, Task, LANES};
-use super::super::lane::Course;
+use super::super::lane::{Course, Run};
 use super::Ensemble;
 
 impl Ensemble {
     /// Renders those in `moving` up to a frame, eight at a time.
     pub(super) fn render_moving(&mut self, pool: &[f32], upto: usize) {
+        if self.plan.is_some() {
+            self.plan_moving(upto);
+            return;
+        }
         let mut start = 0;
         // Nearly always they are all at the same frame, and one turn does it.
         while start < upto {
@@ -25,6 +29,23 @@ impl Ensemble {
             }
             self.render_lists(pool, start, upto);
             start = next;
+        }
+    }
+
+    /// Writes those in `moving` down, up to a frame.
+    fn plan_moving(&mut self, upto: usize) {
+        let Some(plan) = &mut self.plan else {
+            return;
+        };
+        for &index in &self.moving {
+            let voice = &mut self.voices[index as usize];
+            let start = voice.rendered;
+            if start < upto && !voice.is_over() {
+                voice.ran(upto - start);
+                if !plan.add(&mut voice.lane, start, upto - start) {
+                    voice.end();
+                }
+            }
         }
     }
 
@@ -61,9 +82,9 @@ impl Ensemble {
             let mut group = Group::EMPTY;
             for (n, &member) in members.iter().enumerate() {
                 let voice = &mut self.voices[member as usize];
-                match voice.lane.run(frames) {
-                    Some(run) => group.place(n, run),
-                    None => voice.end(),
+                match voice.lane.run(frames).or((done > range.0).then_some(Run::SILENT)) {
+                    Some(run) if !voice.is_over() => group.place(n, run),
+                    _ => voice.end(),
                 }
             }
             self.render_group(&mut group, members, is_filtered, pool, (done, frames));
