@@ -108,29 +108,21 @@ fn render_midi<'py>(
         until_micros: None,
     };
     let font = Arc::clone(&font.font);
-<<<<<<< HEAD
-    let rendered = py.detach(|| render_events(font, &events, &options));
+    let rendered = py
+        .detach(|| {
+            if on_gpu {
+                super::gpu::render(font, &events, &options)
+            } else {
+                Ok(render_events(font, &events, &options))
+            }
+        })
+        .map_err(PyRuntimeError::new_err)?;
     let samples = PyBytes::new_with(py, 4 * rendered.samples.len(), |bytes| {
         for (bytes, sample) in bytes.chunks_exact_mut(4).zip(&rendered.samples) {
             bytes.copy_from_slice(&sample.to_le_bytes());
         }
         Ok(())
     })?;
-=======
-    let rendered = py.detach(|| -> Result<_, String> {
-        let rendered = if on_gpu {
-            super::gpu::render(font, &events, &options)?
-        } else {
-            render_events(font, &events, &options)
-        };
-        let mut samples = vec![0; 4 * rendered.samples.len()];
-        for (bytes, sample) in samples.chunks_exact_mut(4).zip(&rendered.samples) {
-            bytes.copy_from_slice(&sample.to_le_bytes());
-        }
-        Ok((samples, rendered))
-    });
-    let (samples, rendered) = rendered.map_err(PyRuntimeError::new_err)?;
->>>>>>> 612a14849c462d878650beb9bcd9a22db019b71b
     let entry = PyDict::new(py);
     entry.set_item("voice_frames", rendered.voice_frames)?;
     entry.set_item("stolen", rendered.stolen)?;
