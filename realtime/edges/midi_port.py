@@ -132,7 +132,8 @@ class MidiPort:
 
         Thread: trio; takes 1 to 2 ms.
         """
-        if not self._backend.is_alive() and not self._has_come_back():
+        is_whole = self._backend.is_alive() and VIRTUAL_OUT in self._mouths
+        if not is_whole and not self._has_come_back():
             return
         try:
             sources, destinations = self._backend.sources(), self._backend.destinations()

@@ -39,6 +39,8 @@ class RtMidiBackend:
         if self._api not in self._rtmidi.get_compiled_api():
             raise MidiUnavailable(f"{name} is not a MIDI system of this machine; try --set midi.backend=auto")
         self._server = ""
+        self._source_probe: Any = None
+        self._destination_probe: Any = None
         self._probe()
 
     @property
@@ -90,20 +92,22 @@ class RtMidiBackend:
         """
         if not server_identity():
             raise MidiUnavailable("the JACK server does not run")
-        self._source_probe.delete()
-        self._destination_probe.delete()
+        self.close()
         self._probe()
 
     def close(self) -> None:
-        """Lets the system go."""
-        self._source_probe.delete()
-        self._destination_probe.delete()
+        """Lets the system go. Once is enough; twice does no harm."""
+        probes, self._source_probe, self._destination_probe = (self._source_probe, self._destination_probe), None, None
+        for probe in probes:
+            if probe is not None:
+                probe.delete()
 
     def _probe(self) -> None:
         """One long-lived pair of clients for asking: making one for each poll leaks, and disturbs others."""
-        self._server = server_identity() if self._name == "jack" else ""
+        server = server_identity() if self._name == "jack" else ""
         self._source_probe = self._make(self._rtmidi.MidiIn, "sideman probe in")
         self._destination_probe = self._make(self._rtmidi.MidiOut, "sideman probe out")
+        self._server = server  # only now: a server that is not quite up yet is tried again
 
     def _make(self, kind: Any, client: str) -> Any:  # noqa: ANN401 - rtmidi is not typed
         try:

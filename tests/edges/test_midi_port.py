@@ -5,6 +5,7 @@ from realtime.core.events import MidiReceived, PortChanged
 from realtime.core.units import Micros
 from realtime.edges.clock import VirtualClock
 from realtime.edges.inbox import Inbox
+from realtime.edges.midi_backend import MidiUnavailable, Mouth
 from realtime.edges.midi_loopback import Loopback
 from realtime.edges.midi_port import MidiPort, matches, stable_name
 from tests.fakes import run_in_virtual_time
@@ -221,3 +222,35 @@ def test_a_midi_system_that_dies_is_reported_and_opened_again_when_it_comes_back
 
     run_in_virtual_time(main)
     assert caplog.text.count("is gone; the music goes on") == 1
+
+
+def test_a_midi_system_that_refuses_as_it_comes_back_is_asked_again() -> None:
+    class Sleepy(Loopback):
+        refusals = 0
+
+        def speak(self, port: str, *, virtual: bool) -> Mouth:
+            if self.refusals:
+                self.refusals -= 1
+                raise MidiUnavailable("not quite up yet")
+            return super().speak(port, virtual=virtual)
+
+    async def main() -> None:
+        inbox, loopback = Inbox(), Sleepy()
+        port = MidiPort(loopback, inbox, VirtualClock())
+        port.open()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(port.run)
+            loopback.dies()
+            await trio.sleep(1.5)
+            loopback.refusals = 2
+            loopback.runs_again()
+            await trio.sleep(4)
+            nursery.cancel_scope.cancel()
+        port.send(NOTE)
+        loopback.push(b"\x91\x01\x02")
+        assert loopback.read() == [NOTE]
+        assert [one.event for one in inbox.drain()][-1] == MidiReceived("sideman in", b"\x91\x01\x02")
+        port.close()
+        inbox.close()
+
+    run_in_virtual_time(main)
