@@ -21,7 +21,7 @@ from realtime.core.chord import Chord, is_same_harmony
 from realtime.core.key_finder import Key
 from realtime.core.parameters import DEFAULTS
 from realtime.core.register import Crowd, Register
-from realtime.core.style import HANDS, PUSH, VARIATIONS, Style, step_at
+from realtime.core.style import PUSH, VARIATIONS, Style, step_at
 
 BARS: Final = 32
 ENERGIES: Final = {"A": 0.2, "B": 0.45, "C": 0.7, "D": 0.95}
@@ -190,7 +190,7 @@ def _judge(style: Style, plan: BeatPlan, notes: Sequence[BandNote], tally: Tally
         mark = _mark(style, plan, note)
         low, high = (LOWEST, HIGHEST)
         if note.part != "bass":
-            hand = style.hands.get(note.part, HANDS["keys"])
+            hand = style.hands[note.part]
             low, high = hand.low, hand.high
         counts["out_of_range"] += not low <= note.pitch <= high
         if note.part == "keys":

@@ -5,8 +5,6 @@ degree and the mode; where there are few of them they lean on counts that know l
 same bytes.
 """
 
-import gzip
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +19,7 @@ from daemon.evaluation.chart import chart_token
 from daemon.evaluation.corpus import BadTune, Tune, parse_tune
 from daemon.evaluation.grid import Grid, chart_on_beats, grid_of
 from daemon.evaluation.harmonise import melody_on_beats
+from daemon.training.tune_lines import source_of, tunes_of
 from realtime.core.chord_tokens import FAMILY_COUNT, NO_CHORD_TOKEN, TOKEN_COUNT
 from realtime.core.harmoniser import beat_strength
 from realtime.core.melody_ear import EARLY_SHARE, ONSET_WEIGHT
@@ -96,7 +95,7 @@ def train_harmoniser(files: Sequence[Path], output: Path, *, say: Callable[[str]
             except BadTune as problem:
                 say(f"left out: {path.name}: {problem}")
                 continue
-            source = f"{path.name.split('.')[0]} ({facts.get('licence', 'licence unknown')})"
+            source = source_of(path, facts)
             sources[source] = sources.get(source, 0) + 1
     if sum(sources.values()) < FEWEST_TUNES:
         raise ConfigError([f"at least {FEWEST_TUNES} tunes with a melody, a key and chords by people are needed"])
@@ -106,17 +105,11 @@ def train_harmoniser(files: Sequence[Path], output: Path, *, say: Callable[[str]
 
 def _teachers(path: Path) -> Iterator[tuple[dict[str, Any], bytes]]:
     """The tunes of a file that may teach, as JSON objects and as lines."""
-    opener: Any = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rb") as file:
-        for line in file:
-            try:
-                facts = json.loads(line) if line.strip() else None
-            except ValueError:
-                continue
-            if not isinstance(facts, dict) or facts.get("tier", "ship") == "eval" or facts.get("chords_derived"):
-                continue
-            if facts.get("melody") and facts.get("chords") and _key(facts.get("key")) is not None:
-                yield facts, line
+    for facts, line in tunes_of(path):
+        if facts.get("tier", "ship") == "eval" or facts.get("chords_derived"):
+            continue
+        if facts.get("melody") and facts.get("chords") and _key(facts.get("key")) is not None:
+            yield facts, line
 
 
 def _key(key: object) -> tuple[int, int] | None:

@@ -4,8 +4,6 @@ The tables are written as Python, `key_tables.py`: they are small, and the heart
 give the same bytes.
 """
 
-import gzip
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +22,7 @@ from daemon.training.key_net import Floats, Layers, forward, new_layers, see
 from daemon.training.key_noise import keyless
 from daemon.training.key_tables_file import rounded, tables_text
 from daemon.training.recogniser_data import is_kept_aside
+from daemon.training.tune_lines import source_of, tunes_of
 from realtime.core.key_finder import by_third, told_key
 
 Say = Callable[[str], None]
@@ -119,21 +118,15 @@ def _lessons(path: Path, say: Say) -> Iterator[Lesson]:
             modes_known=path.name.split(".")[0] not in OPEN_MODES,
             weight=DERIVED_WEIGHT if facts.get("chords_derived") else 1.0,
             name=tune.name,
-            source=f"{path.name.split('.')[0]} ({facts.get('licence', 'licence unknown')})",
+            source=source_of(path, facts),
         )
 
 
 def _teachers(path: Path) -> Iterator[tuple[dict[str, Any], bytes]]:
     """The tunes of a file that may teach, as JSON objects and as lines."""
-    opener: Any = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rb") as file:
-        for line in file:
-            try:
-                facts = json.loads(line) if line.strip() else None
-            except ValueError:
-                continue
-            if isinstance(facts, dict) and facts.get("tier", "ship") == "ship" and facts.get("key"):
-                yield facts, line
+    for facts, line in tunes_of(path):
+        if facts.get("tier", "ship") == "ship" and facts.get("key"):
+            yield facts, line
 
 
 def _heard(notes: Iterable[TuneNote], tune: Tune, grid: Grid) -> Floats:

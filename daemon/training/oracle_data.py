@@ -1,9 +1,8 @@
 """Songs for the oracle: the charts of tunes, on the grids of beats, of chord changes and of bars."""
 
-import gzip
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -11,6 +10,7 @@ from typing import Any, Final, Literal
 from daemon.evaluation.corpus import BadTune, parse_tune
 from daemon.evaluation.grid import grid_of
 from daemon.evaluation.symbols import Symbols, symbols_of_bars, symbols_of_beats, symbols_of_changes
+from daemon.training.tune_lines import lines_of, source_of
 
 GridName = Literal["beats", "changes", "bars"]
 GRIDS: Final[tuple[GridName, ...]] = ("beats", "changes", "bars")
@@ -40,7 +40,7 @@ def read_songs(files: Sequence[Path]) -> Songs:
     songs = Songs()
     for path in files:
         derived = 0
-        for number, line in enumerate(_lines(path), start=1):
+        for number, line in enumerate(lines_of(path), start=1):
             try:
                 facts = json.loads(line)
                 teaches = bool(facts.get("chords")) and facts.get("tier", "ship") != "eval"
@@ -51,15 +51,9 @@ def read_songs(files: Sequence[Path]) -> Songs:
             except (BadTune, ValueError, AttributeError) as problem:
                 songs.problems.append(f"{path}:{number}: {problem}")
                 continue
-            source = f"{path.name.split('.')[0]} ({facts.get('licence', 'licence unknown')})"
+            source = source_of(path, facts)
             songs.sources[source] = songs.sources.get(source, 0) + 1
     return songs
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    opener: Any = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rb") as file:
-        yield from (line for line in file if line.strip())
 
 
 def _add(songs: Songs, line: bytes, facts: dict[str, Any]) -> None:

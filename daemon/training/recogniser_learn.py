@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from daemon.training.adam import Adam
 from daemon.training.recogniser_data import BEGINNING, IGNORED, WHOLE, Examples
 from daemon.training.recogniser_net import (
     Floats,
@@ -38,38 +39,9 @@ HIDDEN: Final = 0.15
 
 RATE: Final = 5e-3
 DECAY: Final = 0.02
-STEEPEST: Final = 1.0
-"""A longer gradient is shortened to this."""
-
+SQUARE_MEMORY: Final = 0.999
 MEMORY: Final = 0.998
 """The weights that are kept are a mean of those of about the last five hundred steps."""
-
-
-class Adam:
-    """Kingma and Ba's optimiser, with decoupled weight decay, and a running mean of the weights."""
-
-    def __init__(self, layers: Layers) -> None:
-        self._layers, self._steps = layers, 0
-        self._mean = {name: np.zeros_like(value) for name, value in layers.items()}
-        self._square = {name: np.zeros_like(value) for name, value in layers.items()}
-        self.averaged: Layers = {name: value.copy() for name, value in layers.items()}
-
-    def step(self, slopes: Layers, rate: float) -> None:
-        """Moves the weights down the slope."""
-        self._steps += 1
-        length = float(np.sqrt(sum(float(np.square(slope).sum()) for slope in slopes.values())))
-        shorter = np.float32(min(1.0, STEEPEST / (length + 1e-9)))
-        scale = rate * np.sqrt(1 - 0.999**self._steps) / (1 - 0.9**self._steps)
-        memory = min(MEMORY, (1 + self._steps) / (10 + self._steps))
-        for name in self._layers:
-            slope, weights = slopes[name] * shorter, self._layers[name]
-            mean, square, averaged = self._mean[name], self._square[name], self.averaged[name]
-            mean += np.float32(0.1) * (slope - mean)
-            square += np.float32(0.001) * (slope * slope - square)
-            if weights.ndim > 1:
-                weights *= np.float32(1 - rate * DECAY)
-            weights -= np.float32(scale) * mean / (np.sqrt(square) + np.float32(1e-8))
-            averaged += np.float32(1 - memory) * (weights - averaged)
 
 
 Stretch = tuple[int, int]
@@ -128,7 +100,8 @@ def learn(
     layers: Layers, examples: Examples, epochs: float, rng: np.random.Generator, say: Callable[[str], None]
 ) -> Layers:
     """Trains on `examples`, seen `epochs` times; the rate falls as half a cosine. The averaged weights."""
-    optimiser, batches = Adam(layers), _batches(examples, rng)
+    optimiser = Adam(layers, square_memory=SQUARE_MEMORY, memory=MEMORY, head_start=1, decay=DECAY)
+    batches = _batches(examples, rng)
     count = max(1, round(epochs * len(examples.label) / (STRETCH * SIDE_BY_SIDE)))
     told, total = 0, 0.0
     for number in range(count):

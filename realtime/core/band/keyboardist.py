@@ -7,7 +7,7 @@ from realtime.core.band.voicing import Voicing, lead, tones_for
 from realtime.core.chord import Chord, is_same_harmony
 from realtime.core.events import Part
 from realtime.core.register import NOBODY
-from realtime.core.style import HANDS, HIT_LEVELS, PUSH, PUSH_LEVEL, step_at
+from realtime.core.style import HIT_LEVELS, PUSH, PUSH_LEVEL, step_at
 from realtime.core.units import Ticks
 
 LOOKS_AHEAD: Final = 2
@@ -18,7 +18,7 @@ def play_chords(moment: Moment, part: Part, row: str, before: Voicing) -> tuple[
     """The notes that `part` plays in one beat of `row`, and the voicing its hand is left on."""
     if moment.chord is None:
         return [], before
-    voicing, hand = before, moment.style.hands.get(part, HANDS["keys"])
+    voicing, hand = before, moment.style.hands[part]
     if moment.chord_changes or moment.hedge is not None or not before:
         voicing = _voicing(moment, part, [moment.chord, *moment.changes_to_come(LOOKS_AHEAD)], before)
     notes: list[BandNote] = []
@@ -39,7 +39,7 @@ def play_chords(moment: Moment, part: Part, row: str, before: Voicing) -> tuple[
 
 
 def _voicing(moment: Moment, part: Part, chords: list[Chord], before: Voicing) -> Voicing:
-    hand = moment.style.hands.get(part, HANDS["keys"])
+    hand = moment.style.hands[part]
     crowd = moment.crowd if part == "keys" else NOBODY
     if moment.hedge is not None and moment.hedge.tones:
         return lead([moment.hedge.tones[:4]], before, hand)
@@ -67,7 +67,7 @@ def _chord(moment: Moment, part: Part, row: str, step: int, voicing: Voicing, le
     start = moment.tick_of(step)
     lag = moment.harmony_lag(feel, step, part)
     # Fingers do not land together: each note of a chord comes a little after the one below it.
-    spread = round(1000 * moment.style.hands.get(part, HANDS["keys"]).strum_ms)
+    spread = round(1000 * moment.style.hands[part].strum_ms)
     return [
         BandNote(
             part=part,
