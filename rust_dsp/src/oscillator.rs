@@ -66,6 +66,27 @@ impl Saw {
         Self { samples: &table.samples, bits: table.bits }
     }
 
+    /// One sample of several sawtooths, each at its place between the channels: `seats` are (anything, left, right).
+    /// Their phases move on.
+    ///
+    /// Realtime-safe: yes.
+    #[inline(always)]
+    pub fn ensemble<const N: usize>(
+        self,
+        phases: &mut [u32; N],
+        steps: &[u32; N],
+        seats: &[(f32, f32, f32); N],
+    ) -> (f32, f32) {
+        let (mut left, mut right) = (0.0, 0.0);
+        for n in 0..N {
+            let wave = self.at(phases[n]);
+            phases[n] = phases[n].wrapping_add(steps[n]);
+            left += seats[n].1 * wave;
+            right += seats[n].2 * wave;
+        }
+        (left, right)
+    }
+
     /// The sawtooth at a phase, in about −1 to 1, without offset.
     ///
     /// Realtime-safe: yes.

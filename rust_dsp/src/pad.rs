@@ -83,13 +83,7 @@ impl Generator for Pad {
         // Loudness follows velocity gently: a pad is a floor, not an accent.
         let gain = LEVEL * (0.35 + 0.65 * self.velocity);
         for index in 0..left.len() {
-            let (mut l, mut r) = (0.0, 0.0);
-            for n in 0..SAWS {
-                let wave = saw.at(self.phases[n]);
-                self.phases[n] = self.phases[n].wrapping_add(self.steps[n]);
-                l += SPREAD[n].1 * wave;
-                r += SPREAD[n].2 * wave;
-            }
+            let (l, r) = saw.ensemble(&mut self.phases, &self.steps, &SPREAD);
             let level = gain * self.envelope.level(frame + index);
             left[index] = level * self.filters[0].process(l);
             right[index] = level * self.filters[1].process(r);

@@ -112,13 +112,7 @@ impl Generator for Strings {
         let saw = Saw::new(self.steps.into_iter().max().unwrap_or(0));
         let gain = LEVEL * (0.25 + 0.75 * self.velocity);
         for index in 0..left.len() {
-            let (mut l, mut r) = (0.0, 0.0);
-            for player in 0..PLAYERS {
-                let wave = saw.at(self.phases[player]);
-                self.phases[player] = self.phases[player].wrapping_add(self.steps[player]);
-                l += SEATS[player].1 * wave;
-                r += SEATS[player].2 * wave;
-            }
+            let (l, r) = saw.ensemble(&mut self.phases, &self.steps, &SEATS);
             let hair = self.bow_filter.process(self.bow.sample()) * (self.bow_floor + self.bow_gain);
             self.bow_gain *= self.bow_decay;
             let level = gain * self.envelope.level(frame + index);

@@ -6,9 +6,10 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod bank;
+mod graphics;
 
 use bank::sine;
-use sideman_dsp::gpu::device::Gpu;
+use graphics::gpu;
 use sideman_dsp::gpu::offline::render_midi;
 use sideman_dsp::gpu::probe::Probe;
 use sideman_dsp::gpu::sampler::Sampler;
@@ -18,13 +19,6 @@ use sideman_dsp::soundfont::offline::{render_midi as render_on_cpu, MidiRenderOp
 use sideman_dsp::soundfont::plan::Plan;
 use sideman_dsp::soundfont::synth::{SoundFontSynth, SynthOptions};
 use std::sync::Arc;
-
-fn gpu() -> Option<Gpu> {
-    let gpu = Gpu::open();
-    let must = std::env::var_os("TESTS_NEED_GPU").is_some();
-    assert!(gpu.is_ok() || !must, "{}", gpu.err().unwrap());
-    gpu.ok()
-}
 
 fn signal_to_noise_db(wanted: &[f32], got: &[f32]) -> f64 {
     assert_eq!(wanted.len(), got.len());

@@ -1,5 +1,8 @@
 //! Laws of the oracle: it learns loops, forgets nothing it should keep, keeps nothing it should forget, and survives bytes.
 
+mod kernels;
+
+use kernels::{foreseen, fresh, likeliest};
 use proptest::prelude::*;
 use sideman_dsp::oracle::chance::Chance;
 use sideman_dsp::oracle::grid::Grid;
@@ -8,30 +11,8 @@ use sideman_dsp::oracle::memory::{load, merge, save};
 use sideman_dsp::oracle::session::CAPACITY;
 use sideman_dsp::oracle::song::Song;
 use sideman_dsp::oracle::tables::Tables;
-use sideman_dsp::oracle::token::{Row, CHORDS, GAP, WIDTH};
+use sideman_dsp::oracle::token::{CHORDS, GAP};
 use sideman_dsp::oracle::trainer::{train, Plan};
-use std::sync::Arc;
-
-fn untrained() -> Tables {
-    match Tables::untrained(None) {
-        Some(tables) => tables,
-        None => panic!("without counts nothing can be wrong"),
-    }
-}
-
-fn fresh(grid: Grid) -> Kernel {
-    Kernel::new(grid, 4, Arc::new(untrained()))
-}
-
-fn foreseen(kernel: &mut Kernel, steps: usize) -> Vec<Row> {
-    let mut rows = vec![[0.0; WIDTH]; steps];
-    kernel.foresee(&mut rows);
-    rows
-}
-
-fn likeliest(row: &Row) -> u8 {
-    (1..CHORDS).fold(0, |best, token| if row[token] > row[best] { token } else { best }) as u8
-}
 
 /// The share of beats foreseen from the third pass on.
 fn share_foreseen(song: &[u8], passes: usize, strange: f32, chance: &mut Chance) -> f32 {

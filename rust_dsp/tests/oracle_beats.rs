@@ -1,5 +1,8 @@
 //! Laws of the oracle where events are no beats: beats that passed are known, kept and bounded; and who has a say.
 
+mod kernels;
+
+use kernels::{foreseen, fresh, likeliest, untrained};
 use proptest::prelude::*;
 use sideman_dsp::oracle::chance::Chance;
 use sideman_dsp::oracle::experts::EXPERTS;
@@ -8,30 +11,8 @@ use sideman_dsp::oracle::grid::Grid;
 use sideman_dsp::oracle::kernel::Kernel;
 use sideman_dsp::oracle::memory::{load, merge, save};
 use sideman_dsp::oracle::session::CAPACITY;
-use sideman_dsp::oracle::tables::Tables;
-use sideman_dsp::oracle::token::{Row, CHORDS, GAP, WIDTH};
+use sideman_dsp::oracle::token::{CHORDS, GAP};
 use std::sync::Arc;
-
-fn untrained() -> Tables {
-    match Tables::untrained(None) {
-        Some(tables) => tables,
-        None => panic!("without counts nothing can be wrong"),
-    }
-}
-
-fn fresh(grid: Grid) -> Kernel {
-    Kernel::new(grid, 4, Arc::new(untrained()))
-}
-
-fn foreseen(kernel: &mut Kernel, steps: usize) -> Vec<Row> {
-    let mut rows = vec![[0.0; WIDTH]; steps];
-    kernel.foresee(&mut rows);
-    rows
-}
-
-fn likeliest(row: &Row) -> u8 {
-    (1..CHORDS).fold(0, |best, token| if row[token] > row[best] { token } else { best }) as u8
-}
 
 #[test]
 fn a_long_set_of_changes_and_their_beats_takes_no_more_memory_either() {

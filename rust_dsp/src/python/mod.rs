@@ -64,7 +64,7 @@ fn check_rate(rate: u32) -> PyResult<()> {
     Err(PyValueError::new_err(what))
 }
 
-/// Every parameter: id, name, unit, min, max, default, curve, smoothing_seconds, help.
+/// Every parameter: id, name, unit, min, max, default, curve, `smoothing_seconds`, help.
 #[pyfunction]
 fn parameters(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
     let mut all = Vec::with_capacity(PARAMETER_COUNT);
