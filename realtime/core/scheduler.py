@@ -2,11 +2,12 @@
 
 Rules. Notes wait in musical time, so a change of tempo moves them. They are released a little ahead of their time
 (`RELEASE_AHEAD`), stamped with when they must sound; until then they can be taken back, after that they cannot.
+Where the harmony moves, nothing of the old one sounds on (`hold_until`); where it no longer moves, it does after all.
 Every note-on released is followed by exactly one note-off with the same part, channel and pitch, not before it.
 """
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from realtime.core.band.note import BandNote
@@ -20,7 +21,12 @@ RELEASE_AHEAD: Final = Micros(20_000)
 SHORTEST_NOTE: Final = 5_000
 """A note-off comes at least this many microseconds after its note-on."""
 
+LEAST_CUT: Final = 60_000
+"""A note that is cut short lasts at least so long, or its own length: shorter ones are heard as clicks."""
+
 MAX_WAITING: Final = 4096
+MAX_MOVES: Final = 64
+"""Places where a part's harmony moves that are remembered: those of the beats that may still sound or wait."""
 
 
 @dataclass(slots=True)
@@ -39,6 +45,8 @@ class Scheduler:
     def __init__(self) -> None:
         self._waiting: list[BandNote] = []
         self._sounding: list[_Sounding] = []
+        self._moves: dict[Part, list[Ticks]] = {}
+        """Where nothing of a part sounds across, in order."""
         self._ended: dict[tuple[int, int], int] = {}
         """When keys rise whose note-off has left already, stamped ahead: they cannot be struck before."""
         self._next: tuple[Timeline, Micros | None] | None = None
@@ -55,29 +63,39 @@ class Scheduler:
         self._waiting.append(note)
 
     def cut(self, parts: Collection[Part], at: Ticks) -> None:
-        """Takes back what `parts` have not begun by `at`, and ends at `at` what would sound on."""
+        """Takes back whatever `parts` have not begun, and ends at `at` (now) what sounds."""
         self._next = None
-        kept = []
-        for note in self._waiting:
-            if note.part not in parts:
-                kept.append(note)
-            elif note.start < at:
-                kept.append(replace(note, end=min(note.end, at)))
-        self._waiting = kept
-        for sounding in self._sounding:
-            if sounding.note.part in parts:
-                sounding.end = min(sounding.end, at)
+        self._waiting = [note for note in self._waiting if note.part not in parts]
+        for part in parts:
+            self._moves[part] = [move for move in self._moves.get(part, ()) if move < at]
+        self.hold_until(parts, at)
+
+    def take_back(self, parts: Collection[Part], at: Ticks) -> None:
+        """Takes back what `parts` would begin from `at` on, and where they would move; what sounds may sound on."""
+        self._next = None
+        self._waiting = [note for note in self._waiting if note.part not in parts or note.start < at]
+        for part in parts:
+            self._moves[part] = [move for move in self._moves.get(part, ()) if move < at]
+        self._end_anew(parts)
 
     def hold_until(self, parts: Collection[Part], at: Ticks) -> None:
         """Ends at `at` what `parts` have sounding or waiting to begin before it: the harmony moves there."""
         self._next = None
-        self._waiting = [
-            replace(note, end=min(note.end, at)) if note.part in parts and note.start < at else note
-            for note in self._waiting
-        ]
+        for part in parts:
+            moves = self._moves.get(part, [])
+            if at not in moves:
+                self._moves[part] = sorted([*moves, at])[-MAX_MOVES:]
+        self._end_anew(parts)
+
+    def _end_anew(self, parts: Collection[Part]) -> None:
         for sounding in self._sounding:
             if sounding.note.part in parts:
-                sounding.end = min(sounding.end, at)
+                sounding.end = self._end_of(sounding.note)
+
+    def _end_of(self, note: BandNote) -> Ticks:
+        """Where a note ends: where its part moves next after its beginning, or by itself."""
+        moves = self._moves.get(note.part, ())
+        return min(note.end, next((move for move in moves if move > note.start), note.end))
 
     def next_release(self, timeline: Timeline) -> Micros | None:
         """When the next note-on or note-off leaves."""
@@ -109,11 +127,15 @@ class Scheduler:
         at = max(at, self._ended.get(key, 0))
         for sounding in self._sounding:
             if (sounding.channel, sounding.note.pitch) == key:
+                is_cut = sounding.end < sounding.note.end and sounding.note.part == note.part
+                if is_cut and at < sounding.began + LEAST_CUT:
+                    sounding.note, sounding.end = note, self._end_of(note)  # it has only just been struck: it is tied
+                    return
                 self._sounding.remove(sounding)
                 yield self._end(sounding, at)
                 break
         at = max(at, self._ended.get(key, 0))
-        self._sounding.append(_Sounding(note, channel, Micros(at), note.end))
+        self._sounding.append(_Sounding(note, channel, Micros(at), self._end_of(note)))
         yield Stamped(Micros(at), NoteOn(note.part, channel, note.pitch, note.velocity))
 
     def _release_offs(self, until: int, timeline: Timeline, now: Micros) -> Iterator[Stamped[Output]]:
@@ -132,6 +154,7 @@ class Scheduler:
     def silence(self, now: Micros) -> Iterator[Stamped[Output]]:
         """Takes back everything that waits and ends everything that sounds. Offs come no earlier than their ons."""
         self._waiting = []
+        self._moves.clear()
         self._next = None
         yield from self.silence_sounding(now, {sounding.note.part for sounding in self._sounding})
 
@@ -156,8 +179,11 @@ def _on_time(note: BandNote, timeline: Timeline) -> int:
 
 
 def _off_time(sounding: _Sounding, timeline: Timeline) -> int:
-    lag = sounding.note.lag_micros
-    return max(timeline.micros_at(sounding.end) + min(lag, 0), sounding.began + SHORTEST_NOTE)
+    note, lag = sounding.note, min(sounding.note.lag_micros, 0)
+    end = timeline.micros_at(sounding.end) + lag
+    if sounding.end < note.end:
+        end = max(end, min(sounding.began + LEAST_CUT, timeline.micros_at(note.end) + lag))
+    return max(end, sounding.began + SHORTEST_NOTE)
 
 
 def _order(note: BandNote, timeline: Timeline) -> tuple[int, str, int]:
