@@ -23,6 +23,7 @@ from realtime.core.fade import EXPRESSION, FULL, TAIL, Fade
 from realtime.core.meter import Meter
 from realtime.core.requests import BadRequest
 from realtime.core.style import Style
+from realtime.core.timeline import Timeline
 from realtime.core.transport import Transport
 from realtime.core.units import Micros, Ticks
 
@@ -53,6 +54,7 @@ class Conductor:
         """Whether a knob was turned that the beats already written do not know of."""
         self._keys_up_since: Micros | None = None
         self._keys_were_down = False
+        self._found: tuple[int, Timeline, Meter, Micros, Micros] | None = None
         self._fade: Fade | None = None
         self._levels_back_at: Micros | None = None
 
@@ -60,12 +62,11 @@ class Conductor:
 
     def lead(self) -> Micros | None:
         """When the next beat is to be prepared; None while none is."""
-        transport = self.transport
-        return self._band.lead(transport.next_beat, transport.timeline) if transport.is_unprepared else None
+        return self._next_beat()[0] if self.transport.is_unprepared else None
 
     def beat_time(self) -> Micros | None:
         """When the next beat begins; None while stopped."""
-        return self.transport.beat_time(self._band.meter)
+        return self._next_beat()[1] if self.transport.playing else None
 
     def hands_stop(self) -> Micros | None:
         """When the music stops because all keys are up; None while it does not."""
@@ -199,6 +200,14 @@ class Conductor:
         self._restore_levels(at)
 
     # --------------------------------------------------------------------------------------------- privately
+
+    def _next_beat(self) -> tuple[Micros, Micros]:
+        """When the next beat is prepared, and when it begins; asked often, so found once."""
+        number, timeline, meter = self.transport.next_beat, self.transport.timeline, self._band.meter
+        if self._found is None or self._found[:3] != (number, timeline, meter):
+            begins = timeline.micros_at(meter.start_of_beat(number))
+            self._found = number, timeline, meter, self._band.lead(number, timeline), begins
+        return self._found[3:]
 
     def _recast_bar(self, bar: int, at: Micros) -> None:
         if self.transport.playing:

@@ -12,8 +12,8 @@ from realtime.core.chord import Chord
 from realtime.core.oracle import token_of
 from realtime.core.planner import Commitment, Planner
 
-SURE: Final = 0.6
-UNHEARD_OF: Final = 0.1
+SURE: Final = 0.75
+UNHEARD_OF: Final = 0.05
 """The band is shocked by a chord less likely than this where it was so sure of another: then its memory of the song
 is worth less, for the moment, than the player's hands."""
 

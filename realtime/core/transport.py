@@ -36,10 +36,6 @@ class Transport:
         """Ticks since the start; where it stopped, while it is stopped."""
         return self.timeline.ticks_at(at) if self.playing else self._stopped_ticks
 
-    def beat_time(self, meter: Meter) -> Micros | None:
-        """When the next beat begins; None while stopped."""
-        return self.timeline.micros_at(meter.start_of_beat(self.next_beat)) if self.playing else None
-
     @property
     def is_unprepared(self) -> bool:
         """Whether the band has yet to get ready for the next beat."""
