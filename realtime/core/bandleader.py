@@ -108,12 +108,15 @@ class BandLeader:
         cue = self.cues.on(bar)
         fill_now = plan.fill_now if cue is None else fills(cue, bar)
         fill = None if cue and not fill_now else self._choose_fill(bar, fill_now=fill_now, harmony=plan.harmony)
+        written = cue is not None and cue.passage is not None
         return Moment(
             style=self.style,
             groove=groove_for(cue, bar, self.style, self.variation) if cue else self.style.grooves[self.variation],
             fill=fill,
-            section_start=self._filled_bar == bar - 1 and cue is None,
-            tacet=cue is not None and cue.name in ("break", "ending") and fill is None,
+            section_start=cue is None and (self._filled_bar == bar - 1 or self.cues.leads_into(bar)),
+            tacet=cue is not None and (written or (cue.name != "intro" and fill is None)),
+            rows_from=cue.first_bar if cue is not None and written else 0,
+            bars_left=cue.end_bar - bar if cue is not None and written else 1,
             bar=bar,
             beat_in_bar=beat,
             start=meter.start_of_beat(plan.number),

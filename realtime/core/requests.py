@@ -6,7 +6,7 @@ Each request is an action of `parameters.ACTIONS`; where the music stands is the
 from typing import Final
 
 from realtime.core.accompanist import Accompanist
-from realtime.core.band.cue import CueName
+from realtime.core.band.cue import CueName, NoSuchPassage, passage_of
 from realtime.core.chart import BadChart, parse_chart
 from realtime.core.chart_follower import ChartFollower
 from realtime.core.chord import BadChord, parse_chord
@@ -40,7 +40,7 @@ class Requests:
                 case "fill":
                     self._fill(transport, at)
                 case "intro" | "break" | "ending" as cue:
-                    self._cue(cue, transport, at)
+                    self._cue(cue, event.arguments, transport, at)
                 case "key":
                     band.listener.key_override = parse_key(text) if text else None
                 case "chord":
@@ -55,7 +55,7 @@ class Requests:
                     band.begin_song()
                 case _:
                     pass
-        except (BadKey, BadChord, BadChart) as problem:
+        except (BadKey, BadChord, BadChart, NoSuchPassage) as problem:
             raise BadRequest(str(problem)) from None
 
     def _plan(self, path: str, arguments: tuple[Value, ...], transport: Transport, at: Micros) -> None:
@@ -72,13 +72,17 @@ class Requests:
         if transport.playing:
             self._band.recast(max(0, transport.next_beat - 1), at, transport.timeline)
 
-    def _cue(self, name: CueName, transport: Transport, at: Micros) -> None:
-        """Begins at the next bar line, though its first beat be written already."""
+    def _cue(self, name: CueName, arguments: tuple[Value, ...], transport: Transport, at: Micros) -> None:
+        """Begins at the next bar line, though its first beat be written already; the argument is which one."""
         if not transport.playing and name != "intro":
             raise BadRequest(f"{name}: nothing is playing")
+        which = arguments[0] if arguments else None
+        if isinstance(which, str) and not which.isdecimal():
+            raise BadRequest(f"{name}: takes the number of one, but was {which!r:.40}")
+        passage = passage_of(self._band.leader.style, name, None if which is None else int(which))
         beats = self._band.meter.beats_per_bar
         bar = -(-transport.next_beat // beats) if transport.playing else 0
-        self._band.leader.cues.ask(name, bar)
+        self._band.leader.cues.ask(name, bar, passage)
         if transport.playing:
             self._band.recast(bar * beats, at, transport.timeline)
 
