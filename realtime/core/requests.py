@@ -26,7 +26,7 @@ class BadRequest(ValueError):
 class Requests:
     """Carries them out on one band."""
 
-    def __init__(self, band: Accompanist, start: Callable[[], None]) -> None:
+    def __init__(self, band: Accompanist, start: Callable[[Micros], None]) -> None:
         """`start` starts the music, for those that begin it."""
         self._band = band
         self._start = start
@@ -84,7 +84,7 @@ class Requests:
             raise BadRequest(f"{name}: takes the number of one, but was {which!r:.40}")
         passage = passage_of(self._band.leader.style, name, None if which is None else int(which))
         if not transport.playing:
-            self._start()
+            self._start(at)
         beats = self._band.meter.beats_per_bar
         bar = -(-transport.next_beat // beats)
         self._band.leader.cues.ask(name, bar, passage)
