@@ -208,6 +208,8 @@ class Performer:
             self._transport.set_tempo(float(event.value), at)
         elif event.path == "style":
             self._band.leader.style = self._styles[str(event.value)]
+        elif event.path == "variation":
+            self._requests.change_variation(self._transport, at)
         elif event.path.endswith(("/mute", "/solo")):
             self._outbox += self._band.scheduler.silence_sounding(at, muted_parts(self.parameters))
         elif event.path == "mode" and event.value == "listen":
