@@ -10,7 +10,7 @@ from daemon.config_file import user_config_folder
 from daemon.console import Console
 from daemon.feel_folder import with_feel
 from daemon.styles_folder import MAX_STYLE_BYTES, load_styles
-from realtime.core.style import DRUM_VOICES, Groove, Style
+from realtime.core.style import DRUM_VOICES, PASSAGES, Groove, Style
 from realtime.core.style_reader import StyleError, parse_style
 
 FOUND_WRONG = 1
@@ -70,6 +70,10 @@ def _hints(style: Style) -> Iterator[str]:
             bars = [row[at : at + style.steps_per_bar] for at in range(0, len(row), style.steps_per_bar)]
             if any(bar.startswith("-") for bar in bars):
                 yield f"groove.{name}.{part}: {HELD_OVER}"
+    for kind in ("intro", "ending"):
+        for number, passage in style.passages.get(kind, {}).items():
+            if not passage.chords:
+                yield f"{kind}.{number}: has no chords, so only drums are heard unless the player plays"
     unfelt = sorted(_voices(style) - {*style.feel} - {*style.touch})
     if unfelt:
         yield f"feel: has nothing for {', '.join(unfelt)}; played on the grid, as loud as can be"
@@ -78,8 +82,11 @@ def _hints(style: Style) -> Iterator[str]:
 
 
 def _voices(style: Style) -> set[str]:
-    grooves: list[Groove] = list(style.grooves.values())
-    return {v for rows in (*(groove.drums for groove in grooves), *style.fills) for v in rows} & {*DRUM_VOICES}
+    written = [passage.groove for kind in style.passages.values() for passage in kind.values()]
+    grooves: list[Groove] = [*style.grooves.values(), *written]
+    return {
+        v for rows in (*(groove.drums for groove in grooves), *(fill.rows for fill in style.fills)) for v in rows
+    } & {*DRUM_VOICES}
 
 
 def _list(console: Console) -> int:
@@ -88,6 +95,8 @@ def _list(console: Console) -> int:
         {
             "name": name, "title": style.title, "genre": style.genre, "meter": str(style.meter),
             "tempo_bpm": list(style.tempo_bpm), "swing": style.swing, "fills": len(style.fills),
+            **{kind: len(style.passages.get(kind, {})) for kind in PASSAGES}, "kit": style.kit,
+            "options": dict(style.options),
             "feel_from": style.feel_from,
         }
         for name, style in sorted(shelf.styles.items())

@@ -12,20 +12,21 @@ from realtime.core.bandleader import BandLeader
 from realtime.core.chord import Chord
 from realtime.core.chord_memory import ChordMemory
 from realtime.core.copyist import Copyist
-from realtime.core.events import ChordForeseen, SectionHeard, SongHeard, Value
+from realtime.core.cued_chords import CuedChords
+from realtime.core.events import SectionHeard, SongHeard, Value
 from realtime.core.form import Form
 from realtime.core.free_time import FreeTime
+from realtime.core.herald import Herald
 from realtime.core.hold import Hold
 from realtime.core.listener import LEAST_CHORD, Listener
 from realtime.core.meter import Meter
 from realtime.core.oracle import Oracle, token_of
 from realtime.core.planner import Planner
-from realtime.core.presence import Presence
+from realtime.core.prospect import Prospect
 from realtime.core.recogniser import Hearing
 from realtime.core.scheduler import Scheduler
 from realtime.core.style import Style
 from realtime.core.surprise import Surprises
-from realtime.core.telling import Telling
 from realtime.core.timeline import Timeline
 from realtime.core.units import Micros
 from realtime.core.weights import Weights
@@ -77,17 +78,16 @@ class Accompanist:
         self.memory = ChordMemory(self.planner, parameters)
         self.surprises = Surprises(self.planner)
         self.arranger = Arranger(style, seed, parameters)
-        self.form = Form()
         self.free = FreeTime.trained(weights.oracle)
         self.meter: Meter = style.meter
-        self.telling = Telling(self.listener)
-        self.outbox = self.telling.outbox
+        self.herald = Herald(self.listener)
+        self.outbox = self.herald.outbox
+        self.cued = CuedChords(self.planner, self.leader.cues)
+        self.prospect = Prospect(self.listener, self.planner, self.cued, parameters)
         self.chord_override: Chord | None = None
         self.counters = dict.fromkeys(("commitments", "guesses", "agreed", "judged", "corrections"), 0)
-        self._parameters = parameters
-        self.copyist = Copyist(
-            self.planner, self.listener, self.memory, self.arranger, self.telling, parameters, self.meter
-        )
+        self.parameters = parameters
+        self.copyist = Copyist(self.prospect, self.memory, self.arranger, self.herald, self.meter)
         self.planner.begin(self.meter.beats_per_bar)
 
     def begin(self, meter: Meter) -> None:
@@ -97,13 +97,30 @@ class Accompanist:
         self.hold.clear()
         self.memory.begin()
         self.surprises.clear()
-        self.leader.forget_hands()
-        self.form = Form()
-        self.copyist.presence = Presence()
+        self.cued.clear()
+        self.arranger.begin()
+        self.prospect.clear()
+
+    def count_anew(self, meter: Meter, number: int, at: Micros, timeline: Timeline) -> str:
+        """Another meter begins on beat `number`, which is beat 0 from then on: the band goes on with what it knows.
+
+        `timeline` counts as before. Returns what is wrong with the chart in that meter; it is then taken away.
+        """
+        if number > 0:
+            self._finish_beat(number - 1, at, timeline)
+        self.scheduler.count_anew(self.meter.start_of_beat(number))
+        presence = self.prospect.presence
+        presence.count_anew(number)
+        chart, problem = self.planner.chart, ""
+        if chart is not None:
+            self.planner.chart, problem = chart.in_meter(meter, number)
+        self.begin(meter)
+        self.prospect.presence = presence
+        return problem
 
     def come_in(self) -> None:
         """The whole band plays from the first beat on: what the player does is known."""
-        self.copyist.presence.come_in(self.meter.beats_per_bar)
+        self.prospect.presence.come_in(self.meter.beats_per_bar)
 
     @property
     def leader(self) -> BandLeader:
@@ -114,6 +131,11 @@ class Accompanist:
     def scheduler(self) -> Scheduler:
         """Who keeps the notes until their time."""
         return self.arranger.scheduler
+
+    @property
+    def form(self) -> Form:
+        """The form of the song so far."""
+        return self.prospect.form
 
     # -------------------------------------------------------------------------------------------- beats
 
@@ -128,11 +150,12 @@ class Accompanist:
         self.free.leave(at)
         if number > 0:
             self._finish_beat(number - 1, at, timeline)
-        commit, lookahead = int(self._parameters["commit"]), int(self._parameters["lookahead"])
-        threshold = float(self._parameters["commit/threshold"])
+        commit, lookahead = int(self.parameters["commit"]), int(self.parameters["lookahead"])
+        threshold = float(self.parameters["commit/threshold"])
         commitments = self.hold.keep(self.planner.start_beat(number, commit, lookahead, threshold))
         self.memory.keep(commitments)
         self.surprises.keep(commitments)
+        relaid = self._lay(number)
         for made in commitments:
             self.counters["commitments" if made.sure else "guesses"] += 1
             self.copyist.foresaw(made.number, made.probability, at, timeline, sure=made.sure)
@@ -141,7 +164,8 @@ class Accompanist:
             self.copyist.rewrite_harmony(number, at, timeline)
             likely = self.planner.probability_on(number)
             self.copyist.foresaw(number, likely, at, timeline, sure=self.planner.is_sure_of(number))
-        self.copyist.replan(self.planner.led, at, timeline)
+        written = {made.number for made in commitments}
+        self.copyist.replan(sorted({*self.planner.led, *relaid} - written), at, timeline)
         if (early := self.surprises.arrive(number)) is not None:
             self._follow(number, early, 1.0, at, timeline, until=number)
 
@@ -174,8 +198,8 @@ class Accompanist:
         self, number: int, chord: Chord, confidence: float, at: Micros, timeline: Timeline, *, ahead: bool = False
     ) -> None:
         """The player has struck `chord` in beat `number`; `ahead`: it is meant for the next beat, too."""
-        self.telling.heard(chord, confidence, at, number)
-        self.copyist.presence.heard_in(number)
+        self.herald.heard(chord, confidence, at, number)
+        self.prospect.presence.heard_in(number)
         self.memory.wake(number)
         self.surprises.hear(number, chord)
         self._follow(number, chord, confidence, at, timeline, until=number + ahead)
@@ -204,17 +228,16 @@ class Accompanist:
         """A chord's notes have come while no beat runs: tells what it was, and what may come next."""
         hearing = self.listener.hear_now(Micros(at - STOPPED_WINDOW_MICROS), at)
         if hearing.chord is not None:
-            self.telling.heard(hearing.chord, hearing.confidence, at)
+            self.herald.heard(hearing.chord, hearing.confidence, at)
             expected = self.free.hear(hearing.chord, at) if hearing.confidence >= SURE_ENOUGH else None
             if expected is not None:
-                name, probability = self.telling.name(expected.chord), round(expected.probability, 4)
-                self.telling.tell(at, ChordForeseen(name, probability, 0.0, -1, committed=False))
+                self.herald.foresaw(expected.chord, expected.probability, at, 0.0, -1, sure=False)
 
     def override_chord(self, chord: Chord | None, number: int, at: Micros, timeline: Timeline) -> None:
         """The player says what beat `number` is (None: takes that back)."""
         self.chord_override = chord
         if chord is not None:
-            self.telling.heard(chord, 1.0, at, number)
+            self.herald.heard(chord, 1.0, at, number)
         if chord is not None and number >= 0:
             self._follow(number, chord, 1.0, at, timeline, until=number)
 
@@ -223,8 +246,8 @@ class Accompanist:
         self.planner.oracle.begin_song()
         self.planner.chart = None
         self.hold.clear()
-        self.form = Form()
-        self.copyist.presence.first_beat = None
+        self.prospect.form = Form()
+        self.prospect.presence.first_beat = None
 
     def _finish_beat(self, number: int, at: Micros, timeline: Timeline) -> None:
         begin = self.lead(number, timeline)
@@ -240,15 +263,16 @@ class Accompanist:
                 self.copyist.replan(self.memory.rest(number, self.listener.chord), at, timeline)
             self._learn(number, self._chord_in_silence(number), at)
             return
-        self.copyist.presence.heard_in(number)
+        self.prospect.presence.heard_in(number)
+        self.cued.hear(number, chord, self.prospect.key)
         self.memory.wake(number + 1)
         promised = self.planner.committed.get(number)
         if promised is not None and promised.chord is not None and not self.planner.is_led:
             self.counters["judged"] += 1
             self.counters["agreed"] += promised.chord.root == chord.root
         self._learn(number, chord, at)
-        self.telling.heard(chord, hearing.confidence, at, number)
-        self.telling.key(at)
+        self.herald.heard(chord, hearing.confidence, at, number)
+        self.herald.key(at)
 
     def _place(self, number: int) -> tuple[int, int]:
         """Which beat of its bar a beat is, and of how many."""
@@ -260,21 +284,21 @@ class Accompanist:
         self.memory.learn(chord)
         song = self.planner.repertoire.news()
         if song is not None:
-            self.telling.tell(at, SongHeard(song[0], song[1] // self.meter.beats_per_bar + 1, round(song[2], 4)))
-        is_music = self.copyist.presence.first_beat is not None
+            self.herald.tell(at, SongHeard(song[0], song[1] // self.meter.beats_per_bar + 1, round(song[2], 4)))
+        is_music = self.prospect.presence.first_beat is not None
         begun = self.form.hear_beat(number, token_of(chord), self.meter.beats_per_bar) if is_music else None
         if begun is not None:
             section, bar = begun
-            self.telling.tell(at, SectionHeard(section.letter, bar + 1, section.returns, round(section.confidence, 4)))
+            self.herald.tell(at, SectionHeard(section.letter, bar + 1, section.returns, round(section.confidence, 4)))
 
     def _chord_in_silence(self, number: int) -> Chord | None:
         """What the oracle learns while the player rests: first that the chord goes on, then what the band plays."""
         beats = self.meter.beats_per_bar
         if self.memory.is_playing:
             return self.memory.chord_for(number)
-        if self.copyist.presence.has_left(number, beats):
+        if self.prospect.presence.has_left(number, beats):
             return None
-        just_now = number - self.copyist.presence.last_beat <= beats
+        just_now = number - self.prospect.presence.last_beat <= beats
         return self.listener.chord if just_now else self.planner.chord_on(number)
 
     def _follow(
@@ -284,7 +308,8 @@ class Accompanist:
 
         If that is news, the band stays on it to the end of the bar of beat `until`.
         """
-        hedged, is_shock = self.copyist.hedge_on(number) is not None, self.surprises.is_shock(number, chord)
+        hedged, is_shock = self.prospect.hedge_on(number) is not None, self.surprises.is_shock(number, chord)
+        self.cued.hear(number, chord, self.prospect.key)
         changed = self.planner.revise(number, chord)
         self.counters["corrections"] += number in changed
         if is_shock:
@@ -297,3 +322,19 @@ class Accompanist:
         for beat in changed:
             if beat > number:
                 self.copyist.foresaw(beat, confidence, at, timeline)
+
+    # ---------------------------------------------------------------------------------------------- cues
+
+    def begin_cue(self, bar: int) -> None:
+        """A cue begins at `bar`: the plan is on its chords; a chart begins after an intro, and so does the harmony."""
+        cue, beats = self.leader.cues.on(bar), self.meter.beats_per_bar
+        self._lay(bar * beats)
+        if cue is not None and cue.name == "intro":
+            if self.planner.chart is not None and self.prospect.presence.first_beat is None:
+                self.planner.chart.start_at(cue.end_bar * beats)
+            if cue.passage is not None and cue.passage.chords and self.prospect.key is not None:
+                self.prospect.presence.led_in = bar * beats
+
+    def _lay(self, number: int) -> list[int]:
+        """The written chords of a cue, from beat `number` on; the planned beats that are now others."""
+        return self.cued.lay(number, self.prospect.key)

@@ -22,7 +22,7 @@ from realtime.core.events import (
 from realtime.core.fade import EXPRESSION, FULL, TAIL, Fade
 from realtime.core.meter import Meter
 from realtime.core.requests import BadRequest
-from realtime.core.style import Style
+from realtime.core.style_book import StyleBook
 from realtime.core.timeline import Timeline
 from realtime.core.transport import Transport
 from realtime.core.units import Micros, Ticks
@@ -43,11 +43,18 @@ MOST_FADE_BARS: Final = 64
 class Conductor:
     """Moves one band through time."""
 
-    def __init__(self, band: Accompanist, parameters: Mapping[str, Value], channel_of: Callable[[Part], int]) -> None:
+    def __init__(
+        self,
+        band: Accompanist,
+        book: StyleBook,
+        parameters: Mapping[str, Value],
+        channel_of: Callable[[Part], int],
+    ) -> None:
         """`parameters` is read live, never written; `channel_of` gives a part's MIDI channel, 0..15."""
         self.transport = Transport()
         self.transport.set_tempo(float(parameters["transport/tempo"]), Micros(0))
         self._band = band
+        self._book = book
         self._parameters = parameters
         self._channel_of = channel_of
         self._touched = False
@@ -81,12 +88,17 @@ class Conductor:
 
     def prepare_beat(self, at: Micros) -> None:
         """The band gets ready for the next beat."""
-        transport = self.transport
+        transport, stood_at = self.transport, self.transport.position(at)
+        begins = self._book.take_up(transport, at)
+        if self._fade is not None:
+            self._fade.start = Ticks(self._fade.start + transport.position(at) - stood_at)
         transport.prepared = transport.next_beat
         if self._touched:
             self._touched = False
             self._band.copyist.recast(transport.prepared, at, transport.timeline)
         self._band.prepare_beat(transport.prepared, at, transport.timeline)
+        if begins:
+            self._band.copyist.recast(transport.prepared, at, transport.timeline)
 
     def begin_beat(self, at: Micros) -> None:
         """The next beat begins, or the music is over."""
@@ -149,6 +161,8 @@ class Conductor:
 
     def start(self, at: Micros, *, resume: bool = False, counted: bool = False) -> None:
         """The music starts, from the top or from where it stopped; from the top with a count-in where that is set."""
+        if not resume:
+            self._book.begin(self.transport, at)
         band, meter = self._band, self._band.meter
         bars = int(self._parameters["transport/count_in"]) if counted and not resume else 0
         band.outbox += band.scheduler.silence(at)
@@ -180,18 +194,6 @@ class Conductor:
         """A knob was turned: what is written already is played anew from the next beat on, if it has to do with it."""
         self._touched |= path in TOUCHES or path.endswith("/density")
 
-    def change_style(self, style: Style, at: Micros) -> None:
-        """Another style from the next bar line on."""
-        bar = self.transport.next_bar(self._band.meter)
-        self._band.leader.change_style(style, bar)
-        self._recast_bar(bar, at)
-
-    def vary(self, variation: str, at: Micros) -> None:
-        """Another variation from the next bar line on."""
-        bar = self.transport.next_bar(self._band.meter)
-        self._band.leader.vary(variation, bar)
-        self._recast_bar(bar, at)
-
     def silence(self, at: Micros) -> None:
         """The music stops for good, and the levels are back."""
         self.transport.stop(at)
@@ -208,10 +210,6 @@ class Conductor:
             begins = timeline.micros_at(meter.start_of_beat(number))
             self._found = number, timeline, meter, self._band.lead(number, timeline), begins
         return self._found[3:]
-
-    def _recast_bar(self, bar: int, at: Micros) -> None:
-        if self.transport.playing:
-            self._band.copyist.recast(bar * self._band.meter.beats_per_bar, at, self.transport.timeline)
 
     def _begin_fade(self, arguments: tuple[Value, ...], at: Micros) -> None:
         """Down from where the levels are, over so many bars; 0: back to full, and the music goes on."""

@@ -6,6 +6,7 @@ never goes back. Every note-on that leaves has exactly one note-off that leaves,
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from realtime.core.accompanist import Accompanist
@@ -21,6 +22,7 @@ from realtime.core.events import (
     PortChanged,
     Rejected,
     Stamped,
+    StyleGiven,
     Value,
 )
 from realtime.core.midi_codec import MidiParser
@@ -29,6 +31,7 @@ from realtime.core.picture import picture_of
 from realtime.core.requests import BadRequest, Requests
 from realtime.core.snapshot import Snapshot
 from realtime.core.style import Style
+from realtime.core.style_book import KIT, BadStyle, StyleBook, style_named
 from realtime.core.thru import Thru
 from realtime.core.units import Micros, Ticks
 from realtime.core.weights import Weights
@@ -63,14 +66,12 @@ class Performer:
             ValueError: the style named does not exist, or `memory` is none.
         """
         self.parameters: dict[str, Value] = {**DEFAULTS, **(parameters or {})}
-        self._styles = dict(styles)
-        name = str(self.parameters["style"])
-        if name not in self._styles:
-            raise ValueError(f"style must be one of {', '.join(sorted(self._styles))}, but was {name!r}")
-        self._band = Accompanist(self._styles[name], seed, self.parameters, weights, memory, forms)
-        self._conductor = Conductor(self._band, self.parameters, self._channel_of)
+        style = style_named(styles, str(self.parameters["style"]))
+        self._band = Accompanist(style, seed, self.parameters, weights, memory, forms)
+        self._book = StyleBook(styles, self._band, self.parameters)
+        self._conductor = Conductor(self._band, self._book, self.parameters, self._channel_of)
         self._transport = self._conductor.transport
-        self._requests = Requests(self._band)
+        self._requests = Requests(self._band, partial(self._conductor.start, counted=True))
         self._thru = Thru()
         self._parsers: dict[str, MidiParser] = {}
         self._outbox = self._band.outbox
@@ -103,6 +104,8 @@ class Performer:
             case PortChanged():
                 if not event.present:
                     self._port_lost(event.port, at)
+            case StyleGiven():
+                self._give(event, at)
 
     def advance(self, now: Micros) -> list[Stamped[Output]]:
         """What is due, in order of time; some of it is stamped up to `scheduler.RELEASE_AHEAD` after `now`."""
@@ -224,23 +227,31 @@ class Performer:
         self._outbox += self._thru.silence(at)
 
     def _set(self, event: ParameterSet, at: Micros) -> None:
-        if event.path == "style" and event.value not in self._styles:
-            known = ", ".join(sorted(self._styles))
-            self._reject(f"style: one of {known}, but was {event.value!r}", event.source)
-            return
+        if event.path == "style":
+            try:
+                self._book.choose(str(event.value), self._transport, at)
+            except BadStyle as problem:
+                self._reject(str(problem), event.source)
+                return
         self.parameters[event.path] = event.value
         if event.path == "transport/tempo":
             self._transport.set_tempo(float(event.value), at)
-        elif event.path == "style":
-            self._conductor.change_style(self._styles[str(event.value)], at)
+        elif event.path == KIT:
+            self._book.choose_kit()
         elif event.path == "variation":
-            self._conductor.vary(str(event.value), at)
+            self._requests.change_variation(self._transport, at)
         elif event.path.endswith(("/mute", "/solo")):
             self._outbox += self._band.scheduler.silence_sounding(at, muted_parts(self.parameters))
         elif event.path == "mode" and event.value == "listen":
             self._outbox += self._band.scheduler.silence(at)
         self._conductor.touched(event.path)
         self._tell(ParameterChanged(event.path, event.value, event.source))
+
+    def _give(self, event: StyleGiven, at: Micros) -> None:
+        try:
+            self._book.give(event, self._transport, at)
+        except BadStyle as problem:
+            self._reject(str(problem), "style")
 
     def _act(self, event: ActionRequested, at: Micros) -> None:
         if event.path == "transport/panic":
@@ -258,8 +269,6 @@ class Performer:
             if event.path in MOVES:
                 self._conductor.move(event, at)
                 return
-            if event.path == "intro" and not self._transport.playing:
-                self._conductor.start(at, counted=True)
             self._requests.act(event, self._transport, at)
         except BadRequest as problem:
             self._reject(str(problem), event.source)

@@ -3,10 +3,11 @@
 Each request is an action of `parameters.ACTIONS`; where the music stands is the transport's to say.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from realtime.core.accompanist import Accompanist
-from realtime.core.band.cue import CueName
+from realtime.core.band.cue import CueName, NoSuchPassage, passage_of
 from realtime.core.chart import BadChart, parse_chart
 from realtime.core.chart_follower import ChartFollower
 from realtime.core.chord import BadChord, parse_chord
@@ -25,8 +26,10 @@ class BadRequest(ValueError):
 class Requests:
     """Carries them out on one band."""
 
-    def __init__(self, band: Accompanist) -> None:
+    def __init__(self, band: Accompanist, start: Callable[[Micros], None]) -> None:
+        """`start` starts the music, for those that begin it."""
         self._band = band
+        self._start = start
 
     def act(self, event: ActionRequested, transport: Transport, at: Micros) -> None:
         """Does what the player asks; an action that is not a request, such as a mark, changes nothing.
@@ -40,7 +43,7 @@ class Requests:
                 case "fill":
                     self._fill(transport, at)
                 case "intro" | "break" | "ending" as cue:
-                    self._cue(cue, transport, at)
+                    self._cue(cue, event.arguments, transport, at)
                 case "key":
                     band.listener.key_override = parse_key(text) if text else None
                 case "chord":
@@ -55,7 +58,7 @@ class Requests:
                     band.begin_song()
                 case _:
                     pass
-        except (BadKey, BadChord, BadChart) as problem:
+        except (BadKey, BadChord, BadChart, NoSuchPassage) as problem:
             raise BadRequest(str(problem)) from None
 
     def _plan(self, path: str, arguments: tuple[Value, ...], transport: Transport, at: Micros) -> None:
@@ -68,17 +71,37 @@ class Requests:
                 self._hold(arguments, transport, at)
 
     def _fill(self, transport: Transport, at: Micros) -> None:
-        self._band.arranger.fill_asked = True
+        """What is left of the bar is a fill; in its last beat that is too little, and the next bar is one."""
+        self._band.arranger.fill_bar = transport.next_beat // self._band.meter.beats_per_bar
         if transport.playing:
             self._band.copyist.recast(max(0, transport.next_beat - 1), at, transport.timeline)
 
-    def _cue(self, name: CueName, transport: Transport, at: Micros) -> None:
-        """Begins at the next bar line, though its first beat be written already."""
+    def change_variation(self, transport: Transport, at: Micros) -> None:
+        """Another variation is wished: the rest of the bar is a fill, and leads into it."""
+        leader, arranger = self._band.leader, self._band.arranger
+        beats, following = self._band.meter.beats_per_bar, transport.next_beat
+        present = max(0, following - 1)
+        leader.phrasing.forget_from(present // beats + 1)
+        if not transport.playing:
+            return
+        if leader.is_led_elsewhere(str(self._band.parameters["variation"]), present // beats):
+            arranger.fill_bar = present // beats
+        self._band.copyist.recast(present, at, transport.timeline)
+
+    def _cue(self, name: CueName, arguments: tuple[Value, ...], transport: Transport, at: Micros) -> None:
+        """Begins at the next bar line, though its first beat be written already; the argument is which one."""
         if not transport.playing and name != "intro":
             raise BadRequest(f"{name}: nothing is playing")
+        which = arguments[0] if arguments else None
+        if isinstance(which, str) and not which.isdecimal():
+            raise BadRequest(f"{name}: takes the number of one, but was {which!r:.40}")
+        passage = passage_of(self._band.leader.style, name, None if which is None else int(which))
+        if not transport.playing:
+            self._start(at)
         bar = transport.next_bar(self._band.meter)
-        self._band.leader.cues.ask(name, bar)
-        if transport.playing:
+        self._band.leader.cues.ask(name, bar, passage)
+        self._band.begin_cue(bar)
+        if transport.prepared >= 0:
             self._band.copyist.recast(bar * self._band.meter.beats_per_bar, at, transport.timeline)
 
     def _veto(self, transport: Transport, at: Micros) -> None:

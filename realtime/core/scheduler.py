@@ -7,7 +7,7 @@ Every note-on released is followed by exactly one note-off with the same part, c
 """
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from typing import Final
 
@@ -133,6 +133,20 @@ class Scheduler:
         """Where a note ends: where its part moves next after its beginning, or by itself."""
         moves = self._moves.get(note.part, ())
         return min(note.end, next((move for move in moves if move > note.start), note.end))
+
+    def count_anew(self, at: Ticks) -> None:
+        """Everybody's notes end at `at`, and ticks count from 0 there."""
+        self._next = self._timeline = None
+
+        def moved(note: BandNote) -> BandNote:
+            return replace(note, start=Ticks(note.start - at), end=Ticks(min(self._end_of(note), at) - at))
+
+        waiting = [note for *_, note in sorted(self._waiting)] + self._new
+        self._waiting, self._new = [], [moved(note) for note in waiting if note.start < at]
+        for sounding in self._sounding:
+            sounding.note = moved(sounding.note)
+            sounding.end = sounding.note.end
+        self._moves.clear()
 
     def next_release(self, timeline: Timeline) -> Micros | None:
         """When the next note-on or note-off leaves."""

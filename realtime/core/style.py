@@ -8,12 +8,16 @@ Bass rows name what to play instead, a degree of the chord: `1 2 3 4 5 6 7 8`, `
 the next chord's bass, `w` the next note of a walking line; capitals do not exist there, and accents fall on the one
 and the middle of the bar. Keys and pad rows may also push, `>`: the chord of the next beat, already now.
 A row may last several bars; it then repeats every that many bars.
+
+Beside its four grooves a style may write passages, numbered from 1: intros, breaks and endings, with the chords the
+band plays there by itself. Their rows count from the passage's first bar, and a held note may go over a bar line.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from realtime.core.chord import Chord
 from realtime.core.meter import Meter
 
 VARIATIONS: Final = ("A", "B", "C", "D")
@@ -62,6 +66,25 @@ VOICINGS: Final = ("close", "triad", "shell", "rootless", "quartal", "drop2", "s
 
 KITS: Final = ("standard", "brushes")
 
+PASSAGES: Final = ("intro", "break", "ending")
+"""What a style may write beside its grooves."""
+
+MOST_PASSAGES: Final = 9
+"""Of each kind, numbered from 1."""
+
+OPTIONS: Final[dict[str, str]] = {
+    "approach": "the dominant or the chord a semitone above the next one, on the half beat before it",
+    "passing_diminished": "between two chords a whole tone apart, the diminished chord between them",
+    "walk_up": "up to the chord a fourth above: over the third, as in gospel",
+    "secondary_dominant": "the next chord's dominant on the beat before it",
+    "tritone_substitute": "the dominant seventh a semitone above the next chord on the beat before it",
+    "two_five": "the next chord's second and fifth degrees on the two beats before it",
+    "turnaround": "home for two bars or more at a section's end: one six two five",
+}
+"""What a style may allow the band to add to the player's chords, and what it is."""
+
+MOST_COMPLEXITY: Final = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Hand:
@@ -96,6 +119,28 @@ class Groove:
 
 
 @dataclass(frozen=True, slots=True)
+class Fill:
+    """A drum fill of a bar; `into` has the variations it leads into, all of them if it is empty."""
+
+    rows: Mapping[str, str]
+    into: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """An intro, a break or an ending that a style writes out: what everybody plays for `bars` bars."""
+
+    bars: int
+    groove: Groove
+    chords: tuple[Chord | None, ...] = ()
+    """One a beat, as in C major: what the band plays while the player plays nothing; none if there are none."""
+    minor: tuple[Chord | None, ...] = ()
+    """The same as in C minor."""
+    ritardando: float = 1.0
+    """The share of the tempo that it slows down to in its last bar but one; the last bar stays there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Style:
     """A whole style. `steps_per_beat` is the grid of its rows; `swing` 0..1 delays the second half of each pair."""
 
@@ -107,7 +152,7 @@ class Style:
     swing: float
     fill_every_bars: int
     grooves: Mapping[str, Groove]
-    fills: tuple[Mapping[str, str], ...]
+    fills: tuple[Fill, ...]
     feel: Mapping[str, Feel] = field(default_factory=dict)
     genre: str = "pop"
     kit: str = "standard"
@@ -118,6 +163,10 @@ class Style:
     """What was learnt of those drummers, by voice."""
     drift_ms: float = 0.0
     """The standard deviation of the slow wandering that the whole band shares."""
+    passages: Mapping[str, Mapping[int, Passage]] = field(default_factory=dict)
+    """By kind (`PASSAGES`) and number; kinds that are not written are made by rule (see `band/cue.py`)."""
+    options: Mapping[str, int] = field(default_factory=dict)
+    """Which of `OPTIONS` the band may use, and from which complexity on, 1..`MOST_COMPLEXITY`."""
 
     @property
     def steps_per_bar(self) -> int:

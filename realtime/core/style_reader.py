@@ -4,13 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from realtime.core.meter import Meter
+from realtime.core.passage_reader import (
+    BASS_ROW,
+    HELD_HITS,
+    read_drums,
+    read_fills,
+    read_options,
+    read_passages,
+)
 from realtime.core.style import (
-    BASS_STEPS,
     DRUM_VOICES,
     HANDS,
-    HIT_LEVELS,
     KITS,
-    PUSH,
+    PASSAGES,
     VARIATIONS,
     VOICINGS,
     Feel,
@@ -19,9 +25,9 @@ from realtime.core.style import (
     Style,
     Touch,
 )
+from realtime.core.table_reader import TableReader
 from realtime.core.units import MAX_TEMPO_BPM, MIN_TEMPO_BPM
 
-MAX_ROW_BARS: Final = 16
 LEAST_HAND_SPAN: Final = 17
 """Semitones; within fewer some chords cannot be voiced in some families."""
 
@@ -34,77 +40,19 @@ class StyleError(ValueError):
         self.problems = tuple(problems)
 
 
-class _Reader:
-    """Walks a mapping and collects what is wrong with it, so that one error can list it all."""
-
-    def __init__(self) -> None:
-        self.problems: list[str] = []
-
-    def table(self, at: str, value: object) -> Mapping[str, object]:
-        if isinstance(value, Mapping):
-            return value
-        self.problems.append(f"{at}: must be a table, but was {value!r:.60}")
-        return {}
-
-    def known(self, at: str, table: Mapping[str, object], allowed: tuple[str, ...] | frozenset[str]) -> None:
-        for key in table:
-            if key not in allowed:
-                self.problems.append(f"{at}.{key}: unknown; allowed are {', '.join(sorted(allowed))}".lstrip("."))
-
-    def number(self, at: str, value: object, low: float, high: float) -> float:
-        if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
-            return float(value)
-        self.problems.append(f"{at}: must be a number {low:g} to {high:g}, but was {value!r:.60}")
-        return low
-
-    def word(self, at: str, value: object, allowed: tuple[str, ...]) -> str:
-        if value not in allowed:
-            self.problems.append(f"{at}: must be one of {', '.join(allowed)}, but was {value!r:.60}")
-        return str(value)
-
-    def switch(self, at: str, value: object) -> bool:
-        if not isinstance(value, bool):
-            self.problems.append(f"{at}: must be true or false, but was {value!r:.60}")
-        return value is True
-
-    def numbers(self, at: str, value: object, count: int, low: float, high: float) -> tuple[float, ...]:
-        """A list of so many numbers."""
-        if isinstance(value, Sequence) and not isinstance(value, str) and len(value) == count:
-            return tuple(self.number(at, one, low, high) for one in value)
-        self.problems.append(f"{at}: must be a list of {count} numbers, but was {value!r:.60}")
-        return (low,) * count
-
-    def row(self, at: str, value: object, steps_per_bar: int, alphabet: frozenset[str]) -> str:
-        """A row without its decoration, whole bars long."""
-        text = "".join(value.replace("|", "").split()) if isinstance(value, str) else ""
-        wrong = sorted(set(text) - alphabet)
-        if not text or wrong or len(text) % steps_per_bar or len(text) > MAX_ROW_BARS * steps_per_bar:
-            self.problems.append(
-                f"{at}: must be 1 to {MAX_ROW_BARS} bars of {steps_per_bar} steps out of "
-                f"'{''.join(sorted(alphabet))}', but was {value!r:.60} ({len(text)} steps)"
-            )
-            return "." * steps_per_bar
-        return text
-
-
-_HITS: Final = frozenset("." + "".join(HIT_LEVELS))
-_HELD_HITS: Final = _HITS | {"-", PUSH}
-_BASS_ROW: Final = BASS_STEPS | {".", "-"}
-
-
 def parse_style(mapping: Mapping[str, object], name: str) -> Style:
     """The style that a mapping (a parsed TOML file) describes.
 
     Raises:
         StyleError: listing every problem found.
     """
-    reader = _Reader()
+    reader = TableReader()
     reader.known(
         "",
         mapping,
         (
             "title", "genre", "meter", "steps_per_beat", "tempo_bpm", "swing", "fill_every_bars", "kit", "groove",
-            "fill", "feel", "feel_from", "learnt", "keys", "pad",
+            "fill", "feel", "feel_from", "learnt", "keys", "pad", "options", *PASSAGES,
         ),
     )  # fmt: skip
     meter = _meter(reader, mapping.get("meter", "4/4"))
@@ -120,13 +68,15 @@ def parse_style(mapping: Mapping[str, object], name: str) -> Style:
         swing=reader.number("swing", mapping.get("swing", 0.0), 0.0, 1.0),
         fill_every_bars=int(reader.number("fill_every_bars", mapping.get("fill_every_bars", 8), 1, 64)),
         grooves=_grooves(reader, mapping.get("groove", {}), steps),
-        fills=_fills(reader, mapping.get("fill", []), steps),
+        fills=read_fills(reader, mapping.get("fill", []), steps),
         feel=_feel(reader, mapping.get("feel", {})),
         genre=str(mapping.get("genre", "pop")),
         kit=reader.word("kit", mapping.get("kit", "standard"), KITS),
         feel_from=str(mapping.get("feel_from", "")),
         touch=touch,
         drift_ms=drift_ms,
+        passages=read_passages(reader, mapping, meter, steps),
+        options=read_options(reader, mapping.get("options", {})),
         hands={part: _hand(reader, part, mapping.get(part, {}), hand) for part, hand in HANDS.items()},
     )
     if reader.problems:
@@ -134,7 +84,7 @@ def parse_style(mapping: Mapping[str, object], name: str) -> Style:
     return style
 
 
-def _meter(reader: _Reader, value: object) -> Meter:
+def _meter(reader: TableReader, value: object) -> Meter:
     try:
         numerator, denominator = str(value).split("/")
         return Meter(int(numerator), int(denominator))
@@ -143,7 +93,7 @@ def _meter(reader: _Reader, value: object) -> Meter:
         return Meter()
 
 
-def _tempo_range(reader: _Reader, value: object) -> tuple[float, float]:
+def _tempo_range(reader: TableReader, value: object) -> tuple[float, float]:
     if isinstance(value, list) and len(value) == 2:
         low, high = (reader.number("tempo_bpm", v, MIN_TEMPO_BPM, MAX_TEMPO_BPM) for v in value)
         if low <= high:
@@ -152,7 +102,7 @@ def _tempo_range(reader: _Reader, value: object) -> tuple[float, float]:
     return 60.0, 120.0
 
 
-def _hand(reader: _Reader, at: str, value: object, otherwise: Hand) -> Hand:
+def _hand(reader: TableReader, at: str, value: object, otherwise: Hand) -> Hand:
     table = reader.table(at, value)
     reader.known(at, table, ("voicing", "range", "notes", "strum_ms", "colours", "on_change"))
     span = table.get("range", [otherwise.low, otherwise.high])
@@ -174,7 +124,7 @@ def _hand(reader: _Reader, at: str, value: object, otherwise: Hand) -> Hand:
     )
 
 
-def _grooves(reader: _Reader, value: object, steps: int) -> Mapping[str, Groove]:
+def _grooves(reader: TableReader, value: object, steps: int) -> Mapping[str, Groove]:
     table = reader.table("groove", value)
     for variation in VARIATIONS:
         if variation not in table:
@@ -182,31 +132,18 @@ def _grooves(reader: _Reader, value: object, steps: int) -> Mapping[str, Groove]
     return {name: _groove(reader, f"groove.{name}", groove, steps) for name, groove in table.items()}
 
 
-def _fills(reader: _Reader, value: object, steps: int) -> tuple[Mapping[str, str], ...]:
-    if not isinstance(value, list) or not value:
-        reader.problems.append(f"fill: must be at least one [[fill]] table, but was {value!r:.60}")
-        return ()
-    return tuple(_drums(reader, f"fill[{index}]", fill, steps) for index, fill in enumerate(value))
-
-
-def _groove(reader: _Reader, at: str, value: object, steps: int) -> Groove:
+def _groove(reader: TableReader, at: str, value: object, steps: int) -> Groove:
     table = reader.table(at, value)
     reader.known(at, table, ("drums", "bass", "keys", "pad"))
     return Groove(
-        drums=_drums(reader, f"{at}.drums", table.get("drums", {}), steps),
-        bass=reader.row(f"{at}.bass", table.get("bass"), steps, _BASS_ROW),
-        keys=reader.row(f"{at}.keys", table.get("keys"), steps, _HELD_HITS),
-        pad=reader.row(f"{at}.pad", table.get("pad"), steps, _HELD_HITS),
+        drums=read_drums(reader, f"{at}.drums", table.get("drums", {}), steps),
+        bass=reader.row(f"{at}.bass", table.get("bass"), steps, BASS_ROW),
+        keys=reader.row(f"{at}.keys", table.get("keys"), steps, HELD_HITS),
+        pad=reader.row(f"{at}.pad", table.get("pad"), steps, HELD_HITS),
     )
 
 
-def _drums(reader: _Reader, at: str, value: object, steps: int) -> Mapping[str, str]:
-    table = reader.table(at, value)
-    reader.known(at, table, frozenset(DRUM_VOICES))
-    return {v: reader.row(f"{at}.{v}", row, steps, _HITS) for v, row in table.items() if v in DRUM_VOICES}
-
-
-def _feel(reader: _Reader, value: object) -> Mapping[str, Feel]:
+def _feel(reader: TableReader, value: object) -> Mapping[str, Feel]:
     feels = {}
     for voice, entry in reader.table("feel", value).items():
         at = f"feel.{voice}"
@@ -222,7 +159,7 @@ def _feel(reader: _Reader, value: object) -> Mapping[str, Feel]:
     return feels
 
 
-def _learnt(reader: _Reader, mapping: Mapping[str, object], steps: int) -> tuple[Mapping[str, Touch], float]:
+def _learnt(reader: TableReader, mapping: Mapping[str, object], steps: int) -> tuple[Mapping[str, Touch], float]:
     """What was learnt of drummers; where the style has a mean or a spread of its own for a voice, that is kept."""
     table = reader.table("learnt", mapping.get("learnt", {}))
     reader.known("learnt", table, ("drift_ms", "voices"))

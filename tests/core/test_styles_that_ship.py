@@ -73,7 +73,7 @@ def test_a_style_has_four_rising_variations_and_three_fills(style):
 @pytest.mark.parametrize("style", SHIPPED.values(), ids=SHIPPED)
 def test_every_drum_voice_has_a_feel_of_its_own(style):
     voices = {voice for groove in style.grooves.values() for voice in groove.drums}
-    voices |= {voice for fill in style.fills for voice in fill} | {"bass", "keys", "pad"}
+    voices |= {voice for fill in style.fills for voice in fill.rows} | {"bass", "keys", "pad"}
     assert voices <= set(style.feel)
 
 

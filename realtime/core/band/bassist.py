@@ -6,7 +6,7 @@ from typing import Final
 from realtime.core.band.note import BandNote, Moment
 from realtime.core.band.walking import Line, next_step
 from realtime.core.chord import QUALITIES, Chord, is_same_harmony
-from realtime.core.style import BASS_STEPS, step_at
+from realtime.core.style import BASS_STEPS
 from realtime.core.units import Ticks
 
 LOWEST: Final = 28
@@ -36,8 +36,8 @@ def play_bass(moment: Moment, line: Line) -> list[BandNote]:
         return []
     notes: list[BandNote] = []
     for step in range(moment.first_step, moment.first_step + moment.style.steps_per_beat):
-        mark = step_at(moment.groove.bass, moment.bar, step, moment.style.steps_per_bar)
-        if moment.states_chord and step == moment.first_step and mark not in BASS_STEPS:
+        mark = moment.mark(moment.groove.bass, step)
+        if mark not in BASS_STEPS and moment.states_chord(step, mark):
             mark = "b"  # a new chord is always stated, whatever the row holds there
         if _is_busier(moment, mark, step):
             mark = _link(moment, step)
@@ -143,11 +143,8 @@ def walk(moment: Moment, chord: Chord, line: Line) -> int:
 
 
 def _note(moment: Moment, step: int, pitch: int) -> BandNote:
-    """A note as long as the row holds it, never past the bar line: there the chord may change."""
-    steps = moment.style.steps_per_bar
-    length = 1
-    while step + length < steps and step_at(moment.groove.bass, moment.bar, step + length, steps) == "-":
-        length += 1
+    """A note as long as the row holds it."""
+    length = moment.steps_held(moment.groove.bass, step)
     feel = moment.style.feel_of("bass")
     start = moment.tick_of(step)
     return BandNote(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from realtime.core.band.note import BandNote, Moment
-from realtime.core.style import DRUM_VOICES, HIT_LEVELS, Touch, step_at
+from realtime.core.style import DRUM_VOICES, HIT_LEVELS, Touch
 from realtime.core.units import Ticks
 
 SHARED: Final = 0.32
@@ -17,7 +17,7 @@ MOST_LAG_MS: Final = 50.0
 
 def play_drums(moment: Moment) -> list[BandNote]:
     """The drum strokes of one beat."""
-    rows = moment.groove.drums if moment.fill is None else moment.style.fills[moment.fill]
+    rows = moment.groove.drums if moment.fill is None else moment.style.fills[moment.fill].rows
     notes = [note for step in _steps(moment) for note in _strokes(moment, rows, step)]
     if moment.section_start and moment.beat_in_bar == 0 and moment.energy > 0.25:
         notes.append(_stroke(moment, "crash", moment.first_step, 0.9))
@@ -31,7 +31,7 @@ def _steps(moment: Moment) -> range:
 def _strokes(moment: Moment, rows: Mapping[str, str], step: int) -> list[BandNote]:
     notes = []
     for voice, row in rows.items():
-        mark = step_at(row, moment.bar, step, moment.style.steps_per_bar)
+        mark = moment.mark(row, step)
         if mark in HIT_LEVELS and _wanted(moment, voice, mark, step):
             notes.append(_stroke(moment, voice, step, HIT_LEVELS[mark]))
     return notes

@@ -7,7 +7,7 @@ from realtime.core.band.voicing import Voicing, lead, tones_for
 from realtime.core.chord import Chord, is_same_harmony
 from realtime.core.events import Part
 from realtime.core.register import NOBODY
-from realtime.core.style import HIT_LEVELS, PUSH, PUSH_LEVEL, step_at
+from realtime.core.style import HIT_LEVELS, PUSH, PUSH_LEVEL
 from realtime.core.units import Ticks
 
 THIN: Final = 0.25
@@ -29,9 +29,8 @@ def play_chords(moment: Moment, part: Part, row: str, before: Voicing) -> tuple[
     notes: list[BandNote] = []
     plays = bool(row.strip(".-"))  # a row of rests is a part that is silent, new chord or not
     for step in range(moment.first_step, moment.first_step + moment.style.steps_per_beat):
-        mark = step_at(row, moment.bar, step, moment.style.steps_per_bar)
-        states = step == moment.first_step and moment.states_chord and hand.on_change and plays
-        if states and mark not in HIT_LEVELS:
+        mark = moment.mark(row, step)
+        if mark not in HIT_LEVELS and hand.on_change and plays and moment.states_chord(step, mark):
             mark = "o"  # the change is heard even where the row rests or holds
         if mark == PUSH:
             ahead = moment.changes_to_come(1 + LOOKS_AHEAD)
@@ -77,10 +76,7 @@ def _wanted(moment: Moment, part: Part, mark: str, step: int) -> bool:
 
 
 def _chord(moment: Moment, part: Part, row: str, step: int, voicing: Voicing, level: float) -> list[BandNote]:
-    steps = moment.style.steps_per_bar
-    length = 1
-    while step + length < steps and step_at(row, moment.bar, step + length, steps) == "-":
-        length += 1
+    length = moment.steps_held(row, step)
     feel = moment.style.feel_of(part)
     start = moment.tick_of(step)
     lag = moment.harmony_lag(feel, step, part)

@@ -11,7 +11,7 @@ from realtime.core.chord import Chord, is_same_harmony
 from realtime.core.events import Part
 from realtime.core.key_finder import Key
 from realtime.core.register import Crowd
-from realtime.core.style import Feel, Groove, Style
+from realtime.core.style import Feel, Groove, Style, step_at
 from realtime.core.units import Ticks
 
 WAVE_BEATS: Final = 3
@@ -48,9 +48,9 @@ class Moment:
     fill: int | None
     """Which of the style's fills is played in this bar, if one is."""
     section_start: bool
+    """Whether the bar before led up to this one: the place for a crash."""
     tacet: bool
     """Whether only what is written is played: a chord that changes is not stated where the rows rest."""
-    """Whether the bar before ended in a fill: the place for a crash."""
     bar: int
     beat_in_bar: int
     start: Ticks
@@ -71,6 +71,10 @@ class Moment:
     """What is played instead of the chord, while it may be another."""
     resolves: bool = False
     """Whether the hands come from a hedge, and now know the chord."""
+    rows_from: int = 0
+    """The bar that the groove's rows count from."""
+    bars_left: int = 1
+    """How many bars, this one included, a note may be held for."""
 
     @property
     def chord_after(self) -> Chord | None:
@@ -109,10 +113,23 @@ class Moment:
         """Whether the harmony is new on this beat."""
         return self.resolves or not is_same_harmony(self.chord, self.chord_before)
 
-    @property
-    def states_chord(self) -> bool:
-        """Whether the harmony is new on this beat, and is played even where the rows rest."""
-        return self.chord_changes and not self.tacet
+    def states_chord(self, step: int, mark: str) -> bool:
+        """Whether the harmony is new on this step and is played though the row, which has `mark`, strikes nothing.
+
+        Where only what is written is played, that is where the row holds what was struck before.
+        """
+        return step == self.first_step and self.chord_changes and (mark == "-" or not self.tacet)
+
+    def mark(self, row: str, step: int) -> str:
+        """What a row of the groove holds at a step of the bar."""
+        return step_at(row, self.bar - self.rows_from, step, self.style.steps_per_bar)
+
+    def steps_held(self, row: str, step: int) -> int:
+        """How many steps what a row strikes at `step` lasts: not past the bar line where the chord may change."""
+        length = 1
+        while step + length < self.bars_left * self.style.steps_per_bar and self.mark(row, step + length) == "-":
+            length += 1
+        return length
 
     def tick_of(self, step: int) -> Ticks:
         """When a step of the bar sounds, swing included: the second of each pair of steps comes late."""

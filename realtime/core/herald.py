@@ -1,16 +1,16 @@
-"""What the band tells of what it hears and foresees, and each thing only when it is news."""
+"""The herald: tells the world what the band hears and foresees, in names, and says nothing twice."""
 
 from dataclasses import dataclass, field
 
 from realtime.core.chord import Chord, name_of
-from realtime.core.events import ChordHeard, KeyHeard, Output, Stamped
+from realtime.core.events import ChordForeseen, ChordHeard, KeyHeard, Output, Stamped
 from realtime.core.listener import Listener
 from realtime.core.units import Micros
 
 
 @dataclass(slots=True)
-class Telling:
-    """Appends to `outbox`."""
+class Herald:
+    """Appends what is to be told to `outbox`."""
 
     listener: Listener
     outbox: list[Stamped[Output]] = field(default_factory=list)
@@ -23,15 +23,21 @@ class Telling:
         self.outbox.append(Stamped(at, event))
 
     def heard(self, chord: Chord, confidence: float, at: Micros, number: int = -1) -> None:
-        """The chord heard on beat `number` (-1: no beat runs), if it is another than before."""
+        """`chord` is heard in beat `number`; -1 where no beat runs."""
         name = self.name(chord)
         self.chord_confidence = confidence
         if name != self.chord_name:
             self.chord_name = name
             self.tell(at, ChordHeard(name, round(confidence, 4), number))
 
+    def foresaw(
+        self, chord: Chord | None, probability: float, at: Micros, away: float, number: int, *, sure: bool
+    ) -> None:
+        """`chord` is expected on beat `number`, which is `away` beats away."""
+        self.tell(at, ChordForeseen(self.name(chord), round(probability, 4), away, number, committed=sure))
+
     def key(self, at: Micros) -> None:
-        """The key the player is in, if it is another than before."""
+        """The key, where it is another than was told last."""
         key = self.listener.key
         if key is not None and key.name != self._told_key:
             self._told_key = key.name
