@@ -120,9 +120,10 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     sessions.add_argument("what", nargs="?", choices=("list", "remember"), default="list", help="list, if left out")
     sessions.add_argument("session", nargs="*", metavar="SESSION", help="a session's folder, log, or name")
     sessions.add_argument("-o", "--output", type=Path, metavar="FILE", help="the memory that the songs are added to")
-    style = add("style", "list the styles, or check files of your own")
-    style.add_argument("what", choices=("list", "check"))
-    style.add_argument("file", type=Path, nargs="*", metavar="FILE", help="check: styles as TOML")
+    style = add("style", "list the styles, check files of your own, or import those of an arranger keyboard")
+    style.add_argument("what", choices=("list", "check", "import"))
+    style.add_argument("file", type=Path, nargs="*", metavar="FILE", help="check: styles as TOML; import: .sty files")
+    style.add_argument("-o", "--output", type=Path, metavar="FILE", help="import: else into the folder of your styles")
     config = add("config", "show or check the configuration, or list every knob")
     config.add_argument("what", choices=("show", "check", "knobs"))
 
