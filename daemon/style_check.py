@@ -73,6 +73,10 @@ def _hints(style: Style) -> Iterator[str]:
             bars = [row[at : at + style.steps_per_bar] for at in range(0, len(row), style.steps_per_bar)]
             if any(bar.startswith("-") for bar in bars):
                 yield f"groove.{name}.{part}: {HELD_OVER}"
+    for kind in ("intro", "ending"):
+        for number, passage in style.passages.get(kind, {}).items():
+            if not passage.chords:
+                yield f"{kind}.{number}: has no chords, so only drums are heard unless the player plays"
     unfelt = sorted(_voices(style) - {*style.feel} - {*style.touch})
     if unfelt:
         yield f"feel: has nothing for {', '.join(unfelt)}; played on the grid, as loud as can be"

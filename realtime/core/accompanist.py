@@ -10,12 +10,15 @@ from typing import Final
 from realtime.core.arranger import Arranger
 from realtime.core.band.hedge import Hedge
 from realtime.core.bandleader import BandLeader, BeatPlan
-from realtime.core.chord import Chord, name_of
-from realtime.core.events import ChordForeseen, ChordHeard, KeyHeard, Output, SectionHeard, SongHeard, Stamped, Value
+from realtime.core.chord import Chord
+from realtime.core.cued_chords import CuedChords, key_of_chart
+from realtime.core.events import SectionHeard, SongHeard, Value
 from realtime.core.form import Form
 from realtime.core.free_time import FreeTime
 from realtime.core.hedging import hedge_on
+from realtime.core.herald import Herald
 from realtime.core.hold import Hold
+from realtime.core.key_finder import Key
 from realtime.core.listener import Listener
 from realtime.core.meter import Meter
 from realtime.core.oracle import Oracle, token_of
@@ -69,13 +72,12 @@ class Accompanist:
         self.form = Form()
         self.free = FreeTime.trained(weights.oracle)
         self.meter: Meter = style.meter
-        self.outbox: list[Stamped[Output]] = []
+        self.herald = Herald(self.listener)
+        self.outbox = self.herald.outbox
+        self.cued = CuedChords(self.planner, self.leader.cues)
         self.chord_override: Chord | None = None
-        self.chord_name = "N"
-        self.chord_confidence = 0.0
         self.counters = dict.fromkeys(("commitments", "guesses", "agreed", "judged", "corrections"), 0)
         self._parameters = parameters
-        self._told_key = ""
         self._presence = Presence()
         self.planner.begin(self.meter.beats_per_bar)
 
@@ -84,6 +86,7 @@ class Accompanist:
         self.meter = meter
         self.planner.begin(meter.beats_per_bar)
         self.hold.clear()
+        self.cued.clear()
         self.leader.forget_hands()
         self.form = Form()
         self._presence = Presence()
@@ -104,6 +107,12 @@ class Accompanist:
         follow = bool(self._parameters["energy/follow"])
         return self.listener.energy if follow else float(self._parameters["energy"])
 
+    @property
+    def key(self) -> Key | None:
+        """The key that is heard or said; before any is, the chart's."""
+        chart = self.planner.chart
+        return self.listener.key or (key_of_chart(chart.chart) if chart is not None else None)
+
     # -------------------------------------------------------------------------------------------- beats
 
     def lead(self, number: int, timeline: Timeline) -> Micros:
@@ -119,7 +128,9 @@ class Accompanist:
             self._finish_beat(number - 1, at, timeline)
         commit, lookahead = int(self._parameters["commit"]), int(self._parameters["lookahead"])
         threshold = float(self._parameters["commit/threshold"])
-        for made in self.hold.keep(self.planner.start_beat(number, commit, lookahead, threshold)):
+        new = self.hold.keep(self.planner.start_beat(number, commit, lookahead, threshold))
+        relaid = self._lay(number)
+        for made in new:
             self.counters["commitments" if made.sure else "guesses"] += 1
             self._foresaw(made.number, made.probability, at, timeline, sure=made.sure)
             self.arranger.write(self._plan_of(made.number), self.meter)
@@ -127,7 +138,8 @@ class Accompanist:
             self._rewrite_harmony(number, at, timeline)
             likely = self.planner.probability_on(number)
             self._foresaw(number, likely, at, timeline, sure=self.planner.is_sure_of(number))
-        self.replan(self.planner.led, at, timeline)
+        written = {made.number for made in new}
+        self.replan(sorted({*self.planner.led, *relaid} - written), at, timeline)
 
     def settle(self, number: int, at: Micros, timeline: Timeline) -> None:
         """A chord's notes have come in beat `number`: if the band is on another, it moves over now."""
@@ -139,24 +151,23 @@ class Accompanist:
             self.replan(self.planner.strike(note, late), at, timeline)
         hearing = self.listener.hear_now(begin, at, self.planner.prior(number), place)
         if hearing.chord is not None and hearing.confidence >= SURE_ENOUGH:
-            self._heard(hearing.chord, hearing.confidence, at, number)
+            self.herald.heard(hearing.chord, hearing.confidence, at, number)
             self._follow(number, hearing.chord, hearing.confidence, at, timeline)
 
     def hear_freely(self, at: Micros) -> None:
         """A chord's notes have come while no beat runs: tells what it was, and what may come next."""
         hearing = self.listener.hear_now(Micros(at - STOPPED_WINDOW_MICROS), at)
         if hearing.chord is not None:
-            self._heard(hearing.chord, hearing.confidence, at)
+            self.herald.heard(hearing.chord, hearing.confidence, at)
             expected = self.free.hear(hearing.chord, at) if hearing.confidence >= SURE_ENOUGH else None
             if expected is not None:
-                name, probability = self.name(expected.chord), round(expected.probability, 4)
-                self._tell(at, ChordForeseen(name, probability, 0.0, -1, committed=False))
+                self.herald.foresaw(expected.chord, expected.probability, at, 0.0, -1, sure=False)
 
     def override_chord(self, chord: Chord | None, number: int, at: Micros, timeline: Timeline) -> None:
         """The player says what beat `number` is (None: takes that back)."""
         self.chord_override = chord
         if chord is not None:
-            self._heard(chord, 1.0, at, number)
+            self.herald.heard(chord, 1.0, at, number)
         if chord is not None and number >= 0:
             self._follow(number, chord, 1.0, at, timeline)
 
@@ -184,16 +195,14 @@ class Accompanist:
             self._learn(number, self._chord_in_silence(number), at)
             return
         self._presence.heard_in(number)
+        self.cued.hear(number, chord, self.key)
         promised = self.planner.committed.get(number)
         if promised is not None and promised.chord is not None and not self.planner.is_led:
             self.counters["judged"] += 1
             self.counters["agreed"] += promised.chord.root == chord.root
         self._learn(number, chord, at)
-        self._heard(chord, hearing.confidence, at, number)
-        key = self.listener.key
-        if key is not None and key.name != self._told_key:
-            self._told_key = key.name
-            self._tell(at, KeyHeard(key.name, round(self.listener.key_confidence, 4)))
+        self.herald.heard(chord, hearing.confidence, at, number)
+        self.herald.key(at)
 
     def _place(self, number: int) -> tuple[int, int]:
         """Which beat of its bar a beat is, and of how many."""
@@ -204,12 +213,12 @@ class Accompanist:
         self.planner.learn(number, chord)
         song = self.planner.repertoire.news()
         if song is not None:
-            self._tell(at, SongHeard(song[0], song[1] // self.meter.beats_per_bar + 1, round(song[2], 4)))
+            self.herald.tell(at, SongHeard(song[0], song[1] // self.meter.beats_per_bar + 1, round(song[2], 4)))
         is_music = self._presence.first_beat is not None
         begun = self.form.hear_beat(number, token_of(chord), self.meter.beats_per_bar) if is_music else None
         if begun is not None:
             section, bar = begun
-            self._tell(at, SectionHeard(section.letter, bar + 1, section.returns, round(section.confidence, 4)))
+            self.herald.tell(at, SectionHeard(section.letter, bar + 1, section.returns, round(section.confidence, 4)))
 
     def _chord_in_silence(self, number: int) -> Chord | None:
         """What the oracle learns while the player rests: first that the chord goes on, then what the band plays."""
@@ -222,6 +231,7 @@ class Accompanist:
     def _follow(self, number: int, chord: Chord, confidence: float, at: Micros, timeline: Timeline) -> None:
         """The player is on `chord` in beat `number`: what was planned otherwise is played otherwise."""
         hedged = self._hedge_on(number) is not None
+        self.cued.hear(number, chord, self.key)
         changed = self.planner.revise(number, chord)
         if hedged and number not in changed:
             self._rewrite_harmony(number, at, timeline)
@@ -243,14 +253,28 @@ class Accompanist:
             chord=planner.chord_on(number),
             chord_before=planner.chord_on(number - 1) if number else None,
             coming=planner.coming(number),
-            key=self.listener.key,
+            key=self.key,
             energy=self.energy,
             crowd=self.listener.register.crowd,
-            harmony=self._presence.lets_harmony_play(number, self.meter.beats_per_bar),
+            harmony=self.cued.is_laid(number) or self._presence.lets_harmony_play(number, self.meter.beats_per_bar),
             sure=planner.is_sure_of(number),
             fill_now=self.arranger.fill_asked,
             hedge=self._hedge_on(number),
         )
+
+    def begin_cue(self, bar: int) -> None:
+        """A cue begins at `bar`: the plan is on its chords; a chart begins after an intro, and so does the harmony."""
+        cue, beats = self.leader.cues.on(bar), self.meter.beats_per_bar
+        self._lay(bar * beats)
+        if cue is not None and cue.name == "intro":
+            if self.planner.chart is not None and self._presence.first_beat is None:
+                self.planner.chart.start_at(cue.end_bar * beats)
+            if cue.passage is not None and cue.passage.chords and self.key is not None:
+                self._presence.led_in = bar * beats
+
+    def _lay(self, number: int) -> list[int]:
+        """The written chords of a cue, from beat `number` on; the planned beats that are now others."""
+        return self.cued.lay(number, self.key)
 
     def _hedge_on(self, number: int) -> Hedge | None:
         return hedge_on(self.planner, number) if self._parameters["commit/hedge"] else None
@@ -268,22 +292,7 @@ class Accompanist:
 
     # --------------------------------------------------------------------------------------------- telling
 
-    def _tell(self, at: Micros, event: Output) -> None:
-        self.outbox.append(Stamped(at, event))
-
-    def _heard(self, chord: Chord, confidence: float, at: Micros, number: int = -1) -> None:
-        name = self.name(chord)
-        self.chord_confidence = confidence
-        if name != self.chord_name:
-            self.chord_name = name
-            self._tell(at, ChordHeard(name, round(confidence, 4), number))
-
     def _foresaw(self, number: int, probability: float, at: Micros, timeline: Timeline, *, sure: bool = True) -> None:
-        name, ticks = self.name(self.planner.chord_on(number)), self.meter.start_of_beat(number) - timeline.ticks_at(at)
+        ticks = self.meter.start_of_beat(number) - timeline.ticks_at(at)
         away = round(max(0, ticks) / self.meter.beat_ticks, 2)
-        self._tell(at, ChordForeseen(name, round(probability, 4), away, number, committed=sure))
-
-    def name(self, chord: Chord | None) -> str:
-        """A chord's symbol, spelt in the present key."""
-        key = self.listener.key
-        return name_of(chord, flats=key is None or key.uses_flats)
+        self.herald.foresaw(self.planner.chord_on(number), probability, at, away, number, sure=sure)

@@ -31,6 +31,10 @@ class ChartFollower:
     """The beat of the chart on which the transport's beat 0 falls."""
     _heard: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=_WINDOW_BEATS))
 
+    def start_at(self, number: int) -> None:
+        """The chart's first beat will be the transport's beat `number`."""
+        self._offset = -number
+
     def expect(self, number: int) -> Chord | None:
         """What the chart has on the transport's beat `number`."""
         return self.chart.chord_at(number + self._offset)

@@ -69,7 +69,7 @@ class Performer:
         self._transport = Transport()
         self._transport.set_tempo(float(self.parameters["transport/tempo"]), Micros(0))
         self._band = Accompanist(self._styles[name], seed, self.parameters, weights, memory, forms)
-        self._requests = Requests(self._band)
+        self._requests = Requests(self._band, self._start)
         self._thru = Thru()
         self._parsers: dict[str, MidiParser] = {}
         self._outbox = self._band.outbox
@@ -237,8 +237,6 @@ class Performer:
         if event.path.startswith("transport/"):
             self._move(event, at)
         else:
-            if event.path == "intro" and not self._transport.playing:
-                self._start()
             try:
                 self._requests.act(event, self._transport, at)
             except BadRequest as problem:

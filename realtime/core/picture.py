@@ -22,8 +22,8 @@ def picture_of(
         bar=bar + 1,
         beat=beat + 1,
         beat_number=number,
-        chord=band.chord_name,
-        chord_confidence=band.chord_confidence,
+        chord=band.herald.chord_name,
+        chord_confidence=band.herald.chord_confidence,
         key=key.name if key else "",
         key_confidence=band.listener.key_confidence,
         energy=band.energy,
@@ -32,7 +32,7 @@ def picture_of(
         section=band.form.section.letter if band.form.section else "",
         loop_beats=planner.oracle.loop_beats,
         plan=tuple(
-            PlannedBeat(n, band.name(planner.chord_on(n)), expected.probability, planner.is_promised(n))
+            PlannedBeat(n, band.herald.name(planner.chord_on(n)), expected.probability, planner.is_promised(n))
             for n, expected in enumerate(planner.ahead, start=planner.first_ahead)
         ),
         sounding=band.scheduler.sounding_counts(),

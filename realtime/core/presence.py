@@ -17,6 +17,8 @@ class Presence:
     first_beat: int | None = None
     """The first beat in which a chord was heard; None before."""
     last_beat: int = 0
+    led_in: int | None = None
+    """The first beat of an intro that the whole band plays; None if there was none."""
 
     def heard_in(self, number: int) -> None:
         """A chord was heard in beat `number`."""
@@ -29,7 +31,12 @@ class Presence:
         return self.first_beat is None or number - self.last_beat > SILENT_BARS_TO_REST * beats_per_bar
 
     def lets_harmony_play(self, number: int, beats_per_bar: int) -> bool:
-        """Bass, keys and pad come in at the bar line after a whole bar heard, and rest when the player is gone."""
+        """Bass, keys and pad come in at the bar line after a whole bar heard, or with an intro that they play.
+
+        They rest when the player is gone.
+        """
+        if self.led_in is not None and number >= self.led_in:
+            return number - max(self.led_in, self.last_beat) <= SILENT_BARS_TO_REST * beats_per_bar
         if self.first_beat is None or self.has_left(number, beats_per_bar):
             return False
         return number >= (-(-self.first_beat // beats_per_bar) + LISTEN_BARS) * beats_per_bar

@@ -3,6 +3,7 @@
 Each request is an action of `parameters.ACTIONS`; where the music stands is the transport's to say.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from realtime.core.accompanist import Accompanist
@@ -25,8 +26,10 @@ class BadRequest(ValueError):
 class Requests:
     """Carries them out on one band."""
 
-    def __init__(self, band: Accompanist) -> None:
+    def __init__(self, band: Accompanist, start: Callable[[], None]) -> None:
+        """`start` starts the music, for those that begin it."""
         self._band = band
+        self._start = start
 
     def act(self, event: ActionRequested, transport: Transport, at: Micros) -> None:
         """Does what the player asks; an action that is not a request, such as a mark, changes nothing.
@@ -80,10 +83,13 @@ class Requests:
         if isinstance(which, str) and not which.isdecimal():
             raise BadRequest(f"{name}: takes the number of one, but was {which!r:.40}")
         passage = passage_of(self._band.leader.style, name, None if which is None else int(which))
+        if not transport.playing:
+            self._start()
         beats = self._band.meter.beats_per_bar
-        bar = -(-transport.next_beat // beats) if transport.playing else 0
+        bar = -(-transport.next_beat // beats)
         self._band.leader.cues.ask(name, bar, passage)
-        if transport.playing:
+        self._band.begin_cue(bar)
+        if transport.prepared >= 0:
             self._band.recast(bar * beats, at, transport.timeline)
 
     def _veto(self, transport: Transport, at: Micros) -> None:
