@@ -59,7 +59,7 @@ def roll_of(style: Style) -> Roll:
     """The tune as the style plays it."""
     chart = parse_chart(TUNE, style.meter.beats_per_bar)
     player = melody(chart)
-    beats = list(play_chart(style, chart, BARS, lambda bar: VARIATIONS[bar * 4 // BARS], player))
+    beats = list(play_chart(style, chart, BARS, lambda bar: VARIATIONS[min(bar, BARS - 1) * 4 // BARS], player))
     return Roll(style, beats, player)
 
 

@@ -40,7 +40,7 @@ class PlayedBeat:
 def play_chart(
     style: Style, chart: Chart, bars: int, variation_of: Callable[[int], str], player: Sequence[int]
 ) -> Iterator[PlayedBeat]:
-    """`bars` bars of a chart, round and round; `variation_of` a bar; `player` strikes these keys, one a beat."""
+    """`bars` bars of a chart, round and round; `variation_of` a bar (another is led into by a fill); `player` strikes these keys, one a beat."""
     leader, keys, per_bar = BandLeader(style, Chance(len(chart.beats))), keys_of(chart), style.meter.beats_per_bar
     register = Register()
     for beat in range(bars * per_bar):
@@ -55,6 +55,7 @@ def play_chart(
             energy=ENERGIES[variation],
             crowd=register.crowd,
             harmony=True,
+            fill_now=variation_of(beat // per_bar + 1) != variation,
         )
         notes = leader.play(plan, style.meter, {**DEFAULTS, "variation": variation})
         yield PlayedBeat(plan, keys[(beat + 1) % len(keys)], variation, notes)

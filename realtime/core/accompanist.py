@@ -8,22 +8,19 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from realtime.core.arranger import Arranger
-from realtime.core.band.hedge import Hedge
 from realtime.core.bandleader import BandLeader, BeatPlan
 from realtime.core.chord import Chord
-from realtime.core.cued_chords import CuedChords, key_of_chart
+from realtime.core.cued_chords import CuedChords
 from realtime.core.events import SectionHeard, SongHeard, Value
 from realtime.core.form import Form
 from realtime.core.free_time import FreeTime
-from realtime.core.hedging import hedge_on
 from realtime.core.herald import Herald
 from realtime.core.hold import Hold
-from realtime.core.key_finder import Key
 from realtime.core.listener import Listener
 from realtime.core.meter import Meter
 from realtime.core.oracle import Oracle, token_of
 from realtime.core.planner import Planner
-from realtime.core.presence import Presence
+from realtime.core.prospect import Prospect
 from realtime.core.scheduler import Scheduler
 from realtime.core.style import Style
 from realtime.core.timeline import Timeline
@@ -69,16 +66,15 @@ class Accompanist:
             self.planner.oracle.begin_song()
         self.hold = Hold(self.planner)
         self.arranger = Arranger(style, seed, parameters)
-        self.form = Form()
         self.free = FreeTime.trained(weights.oracle)
         self.meter: Meter = style.meter
         self.herald = Herald(self.listener)
         self.outbox = self.herald.outbox
         self.cued = CuedChords(self.planner, self.leader.cues)
+        self.prospect = Prospect(self.listener, self.planner, self.cued, parameters)
         self.chord_override: Chord | None = None
         self.counters = dict.fromkeys(("commitments", "guesses", "agreed", "judged", "corrections"), 0)
-        self._parameters = parameters
-        self._presence = Presence()
+        self.parameters = parameters
         self.planner.begin(self.meter.beats_per_bar)
 
     def begin(self, meter: Meter) -> None:
@@ -87,9 +83,8 @@ class Accompanist:
         self.planner.begin(meter.beats_per_bar)
         self.hold.clear()
         self.cued.clear()
-        self.leader.forget_hands()
-        self.form = Form()
-        self._presence = Presence()
+        self.arranger.begin()
+        self.prospect.clear()
 
     @property
     def leader(self) -> BandLeader:
@@ -103,15 +98,13 @@ class Accompanist:
 
     @property
     def energy(self) -> float:
-        """How hard the band plays, 0..1: as the player does, or as asked."""
-        follow = bool(self._parameters["energy/follow"])
-        return self.listener.energy if follow else float(self._parameters["energy"])
+        """How hard the band plays, 0..1."""
+        return self.prospect.energy
 
     @property
-    def key(self) -> Key | None:
-        """The key that is heard or said; before any is, the chart's."""
-        chart = self.planner.chart
-        return self.listener.key or (key_of_chart(chart.chart) if chart is not None else None)
+    def form(self) -> Form:
+        """The form of the song so far."""
+        return self.prospect.form
 
     # -------------------------------------------------------------------------------------------- beats
 
@@ -126,8 +119,8 @@ class Accompanist:
         self.free.leave(at)
         if number > 0:
             self._finish_beat(number - 1, at, timeline)
-        commit, lookahead = int(self._parameters["commit"]), int(self._parameters["lookahead"])
-        threshold = float(self._parameters["commit/threshold"])
+        commit, lookahead = int(self.parameters["commit"]), int(self.parameters["lookahead"])
+        threshold = float(self.parameters["commit/threshold"])
         new = self.hold.keep(self.planner.start_beat(number, commit, lookahead, threshold))
         relaid = self._lay(number)
         for made in new:
@@ -183,8 +176,8 @@ class Accompanist:
         self.planner.oracle.begin_song()
         self.planner.chart = None
         self.hold.clear()
-        self.form = Form()
-        self._presence.first_beat = None
+        self.prospect.form = Form()
+        self.prospect.presence.first_beat = None
 
     def _finish_beat(self, number: int, at: Micros, timeline: Timeline) -> None:
         begin = self.lead(number, timeline)
@@ -194,8 +187,8 @@ class Accompanist:
         if chord is None:
             self._learn(number, self._chord_in_silence(number), at)
             return
-        self._presence.heard_in(number)
-        self.cued.hear(number, chord, self.key)
+        self.prospect.presence.heard_in(number)
+        self.cued.hear(number, chord, self.prospect.key)
         promised = self.planner.committed.get(number)
         if promised is not None and promised.chord is not None and not self.planner.is_led:
             self.counters["judged"] += 1
@@ -214,7 +207,7 @@ class Accompanist:
         song = self.planner.repertoire.news()
         if song is not None:
             self.herald.tell(at, SongHeard(song[0], song[1] // self.meter.beats_per_bar + 1, round(song[2], 4)))
-        is_music = self._presence.first_beat is not None
+        is_music = self.prospect.presence.first_beat is not None
         begun = self.form.hear_beat(number, token_of(chord), self.meter.beats_per_bar) if is_music else None
         if begun is not None:
             section, bar = begun
@@ -223,15 +216,15 @@ class Accompanist:
     def _chord_in_silence(self, number: int) -> Chord | None:
         """What the oracle learns while the player rests: first that the chord goes on, then what the band plays."""
         beats = self.meter.beats_per_bar
-        if self._presence.has_left(number, beats):
+        if self.prospect.presence.has_left(number, beats):
             return None
-        just_now = number - self._presence.last_beat <= beats
+        just_now = number - self.prospect.presence.last_beat <= beats
         return self.listener.chord if just_now else self.planner.chord_on(number)
 
     def _follow(self, number: int, chord: Chord, confidence: float, at: Micros, timeline: Timeline) -> None:
         """The player is on `chord` in beat `number`: what was planned otherwise is played otherwise."""
-        hedged = self._hedge_on(number) is not None
-        self.cued.hear(number, chord, self.key)
+        hedged = self.prospect.hedge_on(number) is not None
+        self.cued.hear(number, chord, self.prospect.key)
         changed = self.planner.revise(number, chord)
         if hedged and number not in changed:
             self._rewrite_harmony(number, at, timeline)
@@ -247,37 +240,22 @@ class Accompanist:
     # --------------------------------------------------------------------------------------- the band plays
 
     def _plan_of(self, number: int) -> BeatPlan:
-        planner = self.planner
-        return BeatPlan(
-            number=number,
-            chord=planner.chord_on(number),
-            chord_before=planner.chord_on(number - 1) if number else None,
-            coming=planner.coming(number),
-            key=self.key,
-            energy=self.energy,
-            crowd=self.listener.register.crowd,
-            harmony=self.cued.is_laid(number) or self._presence.lets_harmony_play(number, self.meter.beats_per_bar),
-            sure=planner.is_sure_of(number),
-            fill_now=self.arranger.fill_asked,
-            hedge=self._hedge_on(number),
-        )
+        fill_now = number // self.meter.beats_per_bar == self.arranger.fill_bar
+        return self.prospect.plan_of(number, self.meter, fill_now=fill_now)
 
     def begin_cue(self, bar: int) -> None:
         """A cue begins at `bar`: the plan is on its chords; a chart begins after an intro, and so does the harmony."""
         cue, beats = self.leader.cues.on(bar), self.meter.beats_per_bar
         self._lay(bar * beats)
         if cue is not None and cue.name == "intro":
-            if self.planner.chart is not None and self._presence.first_beat is None:
+            if self.planner.chart is not None and self.prospect.presence.first_beat is None:
                 self.planner.chart.start_at(cue.end_bar * beats)
-            if cue.passage is not None and cue.passage.chords and self.key is not None:
-                self._presence.led_in = bar * beats
+            if cue.passage is not None and cue.passage.chords and self.prospect.key is not None:
+                self.prospect.presence.led_in = bar * beats
 
     def _lay(self, number: int) -> list[int]:
         """The written chords of a cue, from beat `number` on; the planned beats that are now others."""
-        return self.cued.lay(number, self.key)
-
-    def _hedge_on(self, number: int) -> Hedge | None:
-        return hedge_on(self.planner, number) if self._parameters["commit/hedge"] else None
+        return self.cued.lay(number, self.prospect.key)
 
     def recast(self, number: int, at: Micros, timeline: Timeline) -> None:
         """The player asked the whole band for something else: it plays that from beat `number` and from now on."""

@@ -19,8 +19,14 @@ class Arranger:
         """`parameters` is read live, never written."""
         self.leader = BandLeader(style, Chance(seed))
         self.scheduler = Scheduler()
-        self.fill_asked = False
+        self.fill_bar: int | None = None
+        """The bar in which a fill was asked for."""
         self._parameters = parameters
+
+    def begin(self) -> None:
+        """From the top: nothing is asked for, and hands start from home."""
+        self.fill_bar = None
+        self.leader.forget_hands()
 
     def write(self, plan: BeatPlan, meter: Meter) -> None:
         """Puts a beat's notes on the list; a new chord ends the old one's."""
@@ -31,8 +37,6 @@ class Arranger:
             self.scheduler.hold_until(HARMONY_PARTS, meter.start_of_beat(plan.number))
         for note in notes:
             self.scheduler.add(note)
-        if (plan.number + 1) % meter.beats_per_bar == 0:
-            self.fill_asked = False
 
     def is_over(self, number: int, meter: Meter) -> bool:
         """Whether beat `number` comes after the ending that the player asked for."""

@@ -10,6 +10,7 @@ from realtime.core.band.drummer import play_drums
 from realtime.core.band.hedge import Hedge
 from realtime.core.band.keyboardist import play_chords
 from realtime.core.band.note import BandNote, Moment
+from realtime.core.band.phrasing import BarNews, Phrasing
 from realtime.core.band.voicing import Voicing
 from realtime.core.chance import Chance
 from realtime.core.chord import Chord
@@ -17,12 +18,11 @@ from realtime.core.events import Part, Value
 from realtime.core.key_finder import Key
 from realtime.core.meter import Meter
 from realtime.core.register import Crowd
+from realtime.core.returns import Landmarks
 from realtime.core.style import VARIATIONS, Style
 
 HARMONY_PARTS: Final[tuple[Part, ...]] = ("bass", "keys", "pad")
 DRUM_PARTS: Final[tuple[Part, ...]] = ("drums",)
-_VARIATION_STEPS: Final = (0.30, 0.55, 0.80)
-_VARIATION_HYSTERESIS: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ class BeatPlan:
     sure: bool = True
     """Whether a new chord is likely enough to be played on the beat, or is waited for."""
     fill_now: bool = False
+    landmarks: Landmarks = Landmarks()
+    """What is sure of the form around its bar."""
     hedge: Hedge | None = None
     """What is played instead of the chord, while it may be another."""
 
@@ -52,16 +54,22 @@ class BandLeader:
 
     style: Style
     chance: Chance
-    variation: str = "B"
     cues: Cues = field(default_factory=Cues)
     """What the player asked to be played instead of the groove."""
+    phrasing: Phrasing = field(init=False)
     _voicings: dict[Part, Voicing] = field(default_factory=dict)
     _bass_line: tuple[int, ...] = (HOME,)
-    _filled_bar: int = -2
     _hedged: bool = False
     """Whether the hands are on a hedge."""
-    _first_bar: int | None = None
-    """The bar in which the whole band came in: phrases are counted from it."""
+
+    def __post_init__(self) -> None:
+        """Readies the phrasing."""
+        self.phrasing = Phrasing(self.chance)
+
+    @property
+    def variation(self) -> str:
+        """The variation that is played."""
+        return self.phrasing.variation
 
     def play(self, plan: BeatPlan, meter: Meter, parameters: Mapping[str, Value]) -> list[BandNote]:
         """Every note the band plays on one beat."""
@@ -90,30 +98,37 @@ class BandLeader:
             played, self._voicings[part] = play_chords(moment, part, row, self._voicings.get(part, ()))
             notes += played
         self._hedged = moment.hedge is not None
+        if moment.beat_in_bar == 0 and not self._hedged:
+            self.phrasing.keep(moment.bar, self._voicings)
         return notes
+
+    def is_led_elsewhere(self, wanted: str, bar: int) -> bool:
+        """Whether `wanted` is another variation than that of `bar`, and nothing written is played there instead."""
+        return wanted in VARIATIONS and wanted != self.variation and self.cues.on(bar) is None
 
     def forget_hands(self) -> None:
         """After a stop, hands start from home again."""
         self._voicings.clear()
         self._bass_line = (HOME,)
         self._hedged = False
-        self._filled_bar = -2
-        self._first_bar = None
+        self.phrasing.clear()
         self.cues.clear()
 
     def _moment(self, plan: BeatPlan, meter: Meter, parameters: Mapping[str, Value]) -> Moment:
         bar, beat = divmod(plan.number, meter.beats_per_bar)
-        if beat == 0:
-            self._choose_variation(plan.energy, str(parameters["variation"]))
-        cue = self.cues.on(bar)
-        fill_now = plan.fill_now if cue is None else fills(cue, bar)
-        fill = None if cue and not fill_now else self._choose_fill(bar, fill_now=fill_now, harmony=plan.harmony)
+        news = BarNews(bar, plan.landmarks, plan.energy, str(parameters["variation"]), harmony=plan.harmony)
+        if beat == 0 and (kept := self.phrasing.begin(news)) is not None:
+            self._voicings |= kept.voicings
+        cue, fill = self.cues.on(bar), None
+        if cue is None or fills(cue, bar):
+            asked = plan.fill_now or cue is not None
+            fill = self.phrasing.fill(news, beat, meter.beats_per_bar, self.style, asked=asked)
         written = cue is not None and cue.passage is not None
         return Moment(
             style=self.style,
             groove=groove_for(cue, bar, self.style, self.variation) if cue else self.style.grooves[self.variation],
             fill=fill,
-            section_start=cue is None and (self._filled_bar == bar - 1 or self.cues.leads_into(bar)),
+            section_start=cue is None and (self.phrasing.begins_section(bar) or self.cues.leads_into(bar)),
             tacet=cue is not None and (written or (cue.name != "intro" and fill is None)),
             rows_from=cue.first_bar if cue is not None and written else 0,
             bars_left=cue.end_bar - bar if cue is not None and written else 1,
@@ -134,26 +149,3 @@ class BandLeader:
             crowd=plan.crowd,
             chance=self.chance,
         )
-
-    def _choose_variation(self, energy: float, wanted: str) -> None:
-        """A to D with rising energy, unless one is asked for; near a border the present one stays."""
-        if wanted in VARIATIONS:
-            self.variation = wanted
-            return
-        present = VARIATIONS.index(self.variation)
-        bounds = [
-            step + (_VARIATION_HYSTERESIS if index >= present else -_VARIATION_HYSTERESIS)
-            for index, step in enumerate(_VARIATION_STEPS)
-        ]
-        self.variation = VARIATIONS[sum(energy > bound for bound in bounds)]
-
-    def _choose_fill(self, bar: int, *, fill_now: bool, harmony: bool) -> int | None:
-        """Which fill is played in `bar`: every eighth bar, or when asked for, or already begun."""
-        if harmony and self._first_bar is None:
-            self._first_bar = bar
-        phrase_bar = None if self._first_bar is None else bar - self._first_bar
-        planned = phrase_bar is not None and (phrase_bar + 1) % self.style.fill_every_bars == 0
-        if not (planned or fill_now or self._filled_bar == bar):
-            return None
-        self._filled_bar = bar
-        return int(self.chance.uniform(bar, "fill") * len(self.style.fills))

@@ -7,10 +7,14 @@ from typing import Final
 from realtime.core.chart import Chart
 from realtime.core.chord import Chord
 from realtime.core.oracle import token_of
+from realtime.core.returns import Landmarks
 
 FIRST_TRUST: Final = 0.9
 LEAST_TRUST: Final = 0.02
 MOST_TRUST: Final = 0.98
+
+SURE_OF_FORM: Final = 0.7
+"""A chart that has so much of what was lately heard says where sections begin."""
 
 _RIGHT_LIKELIHOOD: Final = 0.85
 """How often a player who reads the chart is heard to play what it says."""
@@ -38,6 +42,30 @@ class ChartFollower:
     def expect(self, number: int) -> Chord | None:
         """What the chart has on the transport's beat `number`."""
         return self.chart.chord_at(number + self._offset)
+
+    def landmarks(self, bar: int) -> Landmarks | None:
+        """Where in the song's form a bar of the music is; None where the player is elsewhere, or before its top.
+
+        Sections are those that the chart names, and its top. A bar repeats the one a chorus before it, or else that of
+        an earlier section of the same name.
+        """
+        per_bar, bars = self.chart.beats_per_bar, self.chart.bars
+        place = bar + self._offset // per_bar
+        if place < 0 or (self._heard and self._share(self._offset) < SURE_OF_FORM):
+            return None
+        names = {0: "", **{first: name for first, name in self.chart.sections if first < bars}}
+        here = place % bars
+        start = max(first for first in names if first <= here)
+        last = max(first for first in names if first < here) if here else max(names)
+        ahead = min((first for first in names if first >= here), default=bars)
+        earlier = [first for first in names if first < start and names[first] == names[start]]
+        back = bars if place >= bars else start - earlier[-1] if earlier else 0
+        return Landmarks(
+            section_bar=bar - (here - last) % bars,
+            next_bar=bar + ahead - here,
+            recalls=bar - back if back else None,
+            is_other=names[ahead % bars] != names[last],
+        )
 
     def observe(self, number: int, chord: Chord | None, oracle_probability: float) -> None:
         """The player was on `chord`; the oracle alone had given it `oracle_probability`."""

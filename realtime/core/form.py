@@ -8,6 +8,8 @@ and has its name; when they stop agreeing, something new begins. Online: a bound
 from dataclasses import dataclass, field
 from typing import Final
 
+from realtime.core.returns import Landmarks, Returns
+
 LOOK_BARS: Final = 4
 """How many bars must agree before a return is believed."""
 
@@ -39,6 +41,10 @@ class Form:
     """Listens a bar at a time."""
 
     sections: list[Section] = field(default_factory=list)
+    returns: Returns = field(default_factory=Returns)
+    """What is sure enough to play by."""
+    offset: int = 0
+    """The bar of the music, from 0, that was the first to be heard."""
     _beats: list[int] = field(default_factory=list)
     _bars: list[tuple[int, ...]] = field(default_factory=list)
     _new_since: int = 0
@@ -63,15 +69,19 @@ class Form:
             return None
         tokens, self._beats = tuple(self._beats[-beats_per_bar:]), []
         section = self.take(tokens)
-        if section is None:
-            return None
-        return section, (number + 1) // beats_per_bar - (self.bar_count - section.first_bar)
+        self.offset = (number + 1) // beats_per_bar - self.bar_count
+        return (section, section.first_bar + self.offset) if section is not None else None
+
+    def landmarks(self, bar: int) -> Landmarks:
+        """What is known of bar `bar` of the music, from what was heard before it."""
+        return self.returns.landmarks(bar - self.offset).moved(self.offset)
 
     def take(self, tokens: tuple[int, ...]) -> Section | None:
         """Hears a bar, the chord tokens of its beats; returns the section if one turns out to have begun."""
         if len(self._bars) >= MAX_BARS:
             return None
         self._bars.append(tokens)
+        self.returns.take(tokens)
         if len(self._bars) == 1:
             return self._begin(Section(0, LETTERS[0], returns=False, confidence=1.0))
         if self._lag and self._agreement(self._lag, 2) < LEAVE_SHARE:

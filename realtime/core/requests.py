@@ -26,7 +26,7 @@ class BadRequest(ValueError):
 class Requests:
     """Carries them out on one band."""
 
-    def __init__(self, band: Accompanist, start: Callable[[], None]) -> None:
+    def __init__(self, band: Accompanist, start: Callable[[Micros], None]) -> None:
         """`start` starts the music, for those that begin it."""
         self._band = band
         self._start = start
@@ -71,9 +71,22 @@ class Requests:
                 self._hold(arguments, transport, at)
 
     def _fill(self, transport: Transport, at: Micros) -> None:
-        self._band.arranger.fill_asked = True
+        """What is left of the bar is a fill; in its last beat that is too little, and the next bar is one."""
+        self._band.arranger.fill_bar = transport.next_beat // self._band.meter.beats_per_bar
         if transport.playing:
             self._band.recast(max(0, transport.next_beat - 1), at, transport.timeline)
+
+    def change_variation(self, transport: Transport, at: Micros) -> None:
+        """Another variation is wished: the rest of the bar is a fill, and leads into it."""
+        leader, arranger = self._band.leader, self._band.arranger
+        beats, following = self._band.meter.beats_per_bar, transport.next_beat
+        present = max(0, following - 1)
+        leader.phrasing.forget_from(present // beats + 1)
+        if not transport.playing:
+            return
+        if leader.is_led_elsewhere(str(self._band.parameters["variation"]), present // beats):
+            arranger.fill_bar = present // beats
+        self._band.recast(present, at, transport.timeline)
 
     def _cue(self, name: CueName, arguments: tuple[Value, ...], transport: Transport, at: Micros) -> None:
         """Begins at the next bar line, though its first beat be written already; the argument is which one."""
@@ -84,7 +97,7 @@ class Requests:
             raise BadRequest(f"{name}: takes the number of one, but was {which!r:.40}")
         passage = passage_of(self._band.leader.style, name, None if which is None else int(which))
         if not transport.playing:
-            self._start()
+            self._start(at)
         beats = self._band.meter.beats_per_bar
         bar = -(-transport.next_beat // beats)
         self._band.leader.cues.ask(name, bar, passage)

@@ -51,7 +51,7 @@ def style_of(builder):
 
 def played(style, chord, *, bars=1, variation="A"):
     """What the band plays over a chord that is held, everything that is written."""
-    leader, chord, notes = BandLeader(style, Chance(1), variation), parse_chord(chord), []
+    leader, chord, notes = BandLeader(style, Chance(1)), parse_chord(chord), []
     for beat in range(bars * style.meter.beats_per_bar):
         plan = BeatPlan(
             number=beat, chord=chord, chord_before=chord if beat else None, coming=(chord,) * 8, key=KEY_OF_C,
