@@ -32,6 +32,9 @@ BREAK: Final = "Fill In BA"
 
 _KINDS: Final = {"Intro": "intro", "Ending": "ending"}
 
+NOISES_FROM: Final = 96
+"""Sampled guitars and basses have the sounds of fret and strum on keys from here on."""
+
 Kits = Mapping[str, Mapping[str, list[Strike]]]
 """By section and voice, the strokes of the drums."""
 
@@ -75,6 +78,7 @@ class _Transcript:
     drums: DrumReader
     left_out: list[str]
     missing: Counter[str] = field(default_factory=Counter)
+    noises: int = 0
 
     def finish(self, name: str) -> Imported:
         """All of it; `name` as in `import_sty`."""
@@ -131,11 +135,14 @@ class _Transcript:
         return voices
 
     def _parts(self, name: str) -> Parts:
-        return {
-            number: Part(tables[0], struck(self._strikes(name, tables[0])))
-            for number, tables in self.tables[name].items()
-            if number not in DRUMS
-        }
+        parts = {}
+        for number, tables in self.tables[name].items():
+            if number not in DRUMS:
+                strikes = self._strikes(name, tables[0])
+                tones = [strike for strike in strikes if strike.pitch < NOISES_FROM]
+                self.noises += len(strikes) - len(tones)
+                parts[number] = Part(tables[0], struck(tones))
+        return parts
 
     def _hands(self, casting: Casting, sections: Mapping[str, Parts]) -> dict[str, Any]:
         """The hands of keys and pad; how everybody but the drums feels it is gathered on the way."""
@@ -227,6 +234,8 @@ class _Transcript:
             lost.append(f"played by another: {counted(self.drums.stand_ins)}")
         if self.drums.doubled:
             lost.append(f"{self.drums.doubled} strokes that fall together with another of their voice")
+        if self.noises:
+            lost.append(f"{self.noises} noises of strings and frets, which are notes above the instrument's own")
         if self.missing:
             lost.append(f"bass notes that no degree gives, moved to the nearest: {counted(self.missing)}")
         return lost + self.sty.skipped

@@ -89,7 +89,7 @@ def draw_roll(roll: Roll, scale: Scale = WHOLE) -> Canvas:
     _draw_grid(canvas, roll, scale, head)
     _draw_names(canvas, roll, scale, head)
     _draw_pitched(canvas, roll, scale, head)
-    rows = {key: place for place, voice in reversed(list(enumerate(voices))) for key in (DRUM_VOICES[voice],)}
+    rows = {DRUM_VOICES[voice]: place for place, voice in enumerate(voices)}
     for place, voice in enumerate(voices):
         canvas.words(scale.letter * 2, top_of_drums + place * scale.voice, voice, scale=scale.letter)
     for played in roll.beats:
@@ -104,7 +104,8 @@ def draw_roll(roll: Roll, scale: Scale = WHOLE) -> Canvas:
 def _written(style: Style) -> list[str]:
     """The drum voices of a style's rows, and the crash that begins a section; of two on one key the written one."""
     rows = [*(groove.drums for groove in style.grooves.values()), *(fill.rows for fill in style.fills), ("crash",)]
-    return [voice for voice in DRUM_VOICES if any(voice in row for row in rows)]
+    voices = [voice for voice in DRUM_VOICES if any(voice in row for row in rows)]
+    return list({DRUM_VOICES[voice]: voice for voice in reversed(voices)}.values())[::-1]
 
 
 def _x(roll: Roll, scale: Scale, ticks: float) -> float:

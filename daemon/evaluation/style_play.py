@@ -40,7 +40,10 @@ class PlayedBeat:
 def play_chart(
     style: Style, chart: Chart, bars: int, variation_of: Callable[[int], str], player: Sequence[int]
 ) -> Iterator[PlayedBeat]:
-    """`bars` bars of a chart, round and round; `variation_of` a bar (another is led into by a fill); `player` strikes these keys, one a beat."""
+    """`bars` bars of a chart, round and round.
+
+    `variation_of` a bar: another one is led into by a fill. `player` strikes these keys, one a beat.
+    """
     leader, keys, per_bar = BandLeader(style, Chance(len(chart.beats))), keys_of(chart), style.meter.beats_per_bar
     register = Register()
     for beat in range(bars * per_bar):

@@ -152,6 +152,13 @@ def test_what_is_left_out_is_told_in_plain_words():
         assert part in told
 
 
+def test_the_noise_of_frets_is_no_bass_note():
+    slides = [(beat + 0.5, 0.1, 96 + beat, 60) for beat in range(3)]
+    found = imported(StyBuilder().section("Main A", 4, c10=[(0, 1, 36, 90), *slides]))
+    assert found.mapping["groove"]["A"]["bass"] == "b- .. .. .."
+    assert any(what.startswith("3 noises") for what in found.left_out)
+
+
 def test_without_a_casm_the_channels_are_the_parts_and_missing_variations_are_those_before():
     found = imported(StyBuilder().section("Main A", 4, c9=DRUMS_1, c10=BASS_1).section("Main B", 4, c9=HATS))
     assert any("no CASM" in remark for remark in found.remarks)
