@@ -43,7 +43,7 @@ class Scale:
 
 
 WHOLE: Final = Scale()
-SMALL: Final = Scale(bar=30, pitch=2, voice=6, letter=1, margin=46)
+SMALL: Final = Scale(bar=44, pitch=3)
 
 
 @dataclass(frozen=True, slots=True)
