@@ -16,6 +16,9 @@ PART_NAMES: Final = {
 }  # fmt: skip
 """The parts by their number in the file (a destination channel, from 0)."""
 
+_BY_THEMSELVES: Final = ("Intro", "Ending")
+"""Sections with harmony of their own: there notes that follow no chord are the rule."""
+
 _ALL_CHORDS: Final = (1 << 34) - 1
 
 Tables = dict[int, list[Channel]]
@@ -36,7 +39,7 @@ def tables_of(sty: Sty, name: str, leave_out: Callable[[str], None]) -> Tables:
             found.setdefault(DRUMS[-1], []).append(table)
         elif table.destination not in PART_NAMES:
             leave_out(f"channel {source + 1}: it plays for a part {table.destination + 1} that there is not")
-        elif table.destination not in DRUMS and _is_fixed(table):
+        elif table.destination not in DRUMS and _is_fixed(table) and not name.startswith(_BY_THEMSELVES):
             leave_out(f"{PART_NAMES[table.destination]}: it plays the same notes over every chord")
         else:
             found.setdefault(table.destination, []).append(table)

@@ -130,6 +130,15 @@ def test_an_intro_has_the_chords_that_are_heard_in_it_and_the_break_those_of_the
     assert [fill["into"] for fill in mapping["fill"]] == ["A", "B", "C", "D"]
 
 
+def test_an_intro_may_be_written_out_whatever_the_chord():
+    tail = casm(cseg(["Main A", "Intro B"], ctab(10, 10, follows=rule(1, 0))))
+    walk = [(beat, 0.9, pitch, 90) for beat, pitch in enumerate([36, 40, 43, 45])]
+    found = imported(StyBuilder(tail=tail).section("Main A", 4, c10=walk).section("Intro B", 4, c10=walk))
+    assert found.mapping["groove"]["A"]["bass"] == ". . . ."
+    assert set(found.mapping["intro"]["2"]["bass"]) - {" "} != {"."}
+    assert found.left_out[0] == "Bass: it plays the same notes over every chord"
+
+
 def test_what_is_left_out_is_told_in_plain_words():
     melody = [(beat, 0.9, 72 + beat, 90) for beat in range(4)]
     conga = [(0, 0.1, 27 + 60, 90), (1, 0.1, 60, 90), (2, 0.1, 36, 90)]
