@@ -12,12 +12,14 @@ import trio
 
 from daemon.chart_file import open_chart
 from daemon.config import Config, ConfigError
+from daemon.config_file import user_config_folder
 from daemon.config_rules import parse_meter
 from daemon.memory_file import MemoryFile
 from daemon.rig import Rig, Say
 from daemon.session_folder import make_header, new_session_folder, sessions_folder
 from daemon.session_format import Header
 from daemon.styles_folder import StyleShelf, check_style, performer_of
+from daemon.styles_watch import StylesWatch
 from daemon.summary_file import close_session
 from daemon.take import Take
 from realtime.core.events import ActionRequested
@@ -67,9 +69,10 @@ def serve(
     take = _begin_take(config, performer, header, known, say)
     chores = _chores(take, memory, performer, say)
     make_rig = partial(Rig, config, take.heart if take else performer, take.folder if take else Path(), say)
+    watch = partial(watch_styles, StylesWatch(user_config_folder() / "styles"), say)
     session = {"session": str(take.folder) if take else "off"}
     try:
-        live = trio.run(_serve, make_rig, first, chores, lambda ports: ready({**ports, **session}))
+        live = trio.run(_serve, make_rig, first, chores, watch, lambda ports: ready({**ports, **session}))
     except ConfigError:
         if take is not None:
             take.discard()
@@ -122,7 +125,11 @@ def _first_inputs(config: Config, shelf: StyleShelf, chart: Path | None) -> list
 
 
 async def _serve(
-    make_rig: Callable[[], Rig], first: Sequence[ActionRequested], chores: Sequence[Chore], ready: Ready
+    make_rig: Callable[[], Rig],
+    first: Sequence[ActionRequested],
+    chores: Sequence[Chore],
+    watch: Callable[[Rig], Awaitable[None]],
+    ready: Ready,
 ) -> dict[str, Any]:
     """Plays until it is told to stop; returns how the edges did. The chores go on meanwhile."""
     rig = make_rig()
@@ -135,6 +142,7 @@ async def _serve(
                 await nursery.start(rig.run)
                 for chore in chores:
                     nursery.start_soon(chore)
+                nursery.start_soon(watch, rig)
                 tune_interpreter()
                 ready(rig.ports)
                 async for _ in signals:
@@ -154,6 +162,17 @@ async def _watch(take: Take, say: Say) -> None:
                 said.add(trouble)
                 say(f"{trouble}; the music goes on, but is no longer recorded")
         await trio.sleep(WATCH_SECONDS)
+
+
+async def watch_styles(styles: StylesWatch, say: Say, rig: Rig) -> None:
+    """A style's file that is written, or written anew, is given to the band; what is wrong with it is said once."""
+    while True:
+        await trio.sleep(WATCH_SECONDS)
+        for found in await trio.to_thread.run_sync(styles.look):
+            if isinstance(found, str):
+                say(found)
+            else:
+                rig.put(found, rig.clock.now())
 
 
 async def keep_memory(memory: MemoryFile, performer: Performer, say: Say, seconds: float = KEEP_SECONDS) -> None:

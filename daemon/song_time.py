@@ -1,11 +1,13 @@
 """Follows a session's outputs and says at which tick of one continuous song each of them stands.
 
 Musical time in a log begins anew at every start of the transport; in a song it only goes forward. So each start
-begins at the next bar line, and what is played while the music stands still goes by the clock.
+begins at the next bar line, and what is played while the music stands still goes by the clock. Where another meter
+begins while the music plays, beats are counted anew, too, and the song goes on.
 """
 
 from daemon.session_format import OutputLine
 from realtime.core.events import (
+    Beat,
     ControlChange,
     NoteOff,
     NoteOn,
@@ -28,6 +30,7 @@ class SongTime:
         self._base = 0  # while playing: song tick = base + musical tick
         self._anchor: tuple[Micros, int] | None = None  # while standing still: from here by the clock
         self._last = 0  # the last tick that sounded
+        self._beat = 0  # the last beat's tick
 
     def follow(self, line: OutputLine) -> int:
         """The song's tick at `line`."""
@@ -40,6 +43,8 @@ class SongTime:
                 tick = self._place(line)
                 self._last = max(self._last, tick)
                 return tick
+            case Beat():
+                self._beat = self._place(line)
             case _:
                 pass
         return self._place(line)
@@ -57,10 +62,14 @@ class SongTime:
 
     def _change(self, line: OutputLine, change: TransportChanged) -> None:
         self.tempo_bpm = change.tempo_bpm
+        before = self.meter
         numerator, _, denominator = change.meter.partition("/")
         if numerator.isdecimal() and denominator.isdecimal():
             self.meter = Meter(int(numerator), int(denominator))
-        if change.playing:
+        if change.playing and self._playing and line.ticks < self._beat - self._base:
+            # Beats are counted anew, from the bar line that comes: another meter begins there.
+            self._base += before.next_bar(Ticks(self._beat - self._base + 1))
+        elif change.playing and not self._playing:
             bar_line = self.meter.next_bar(Ticks(self._last)) if self._last else 0
             self._base = bar_line - self.meter.start_of_bar(self.meter.bar_of(line.ticks))
         elif self._playing:

@@ -86,6 +86,23 @@ class Accompanist:
         self.arranger.begin()
         self.prospect.clear()
 
+    def count_anew(self, meter: Meter, number: int, at: Micros, timeline: Timeline) -> str:
+        """Another meter begins on beat `number`, which is beat 0 from then on: the band goes on with what it knows.
+
+        `timeline` counts as before. Returns what is wrong with the chart in that meter; it is then taken away.
+        """
+        if number > 0:
+            self._finish_beat(number - 1, at, timeline)
+        self.scheduler.count_anew(self.meter.start_of_beat(number))
+        presence = self.prospect.presence
+        presence.count_anew(number)
+        chart, problem = self.planner.chart, ""
+        if chart is not None:
+            self.planner.chart, problem = chart.in_meter(meter, number)
+        self.begin(meter)
+        self.prospect.presence = presence
+        return problem
+
     @property
     def leader(self) -> BandLeader:
         """Who turns the plan into notes."""

@@ -4,8 +4,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from realtime.core.chart import Chart
+from realtime.core.chart import BadChart, Chart, parse_chart, written
 from realtime.core.chord import Chord
+from realtime.core.meter import Meter
 from realtime.core.oracle import token_of
 from realtime.core.returns import Landmarks
 
@@ -38,6 +39,18 @@ class ChartFollower:
     def start_at(self, number: int) -> None:
         """The chart's first beat will be the transport's beat `number`."""
         self._offset = -number
+
+    def in_meter(self, meter: Meter, number: int) -> tuple["ChartFollower | None", str]:
+        """The same chart in another meter, at the bar that beat `number` begins, which is beat 0 from then on.
+
+        None, and why, where it has more chords in a bar than that meter has beats.
+        """
+        bar = (number + self._offset) // self.chart.beats_per_bar
+        try:
+            chart = parse_chart(written(self.chart), meter.beats_per_bar)
+        except BadChart as problem:
+            return None, f"chart: taken away, for it does not go in {meter}: {problem}"
+        return ChartFollower(chart, self.trust, bar * meter.beats_per_bar), ""
 
     def expect(self, number: int) -> Chord | None:
         """What the chart has on the transport's beat `number`."""

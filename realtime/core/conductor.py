@@ -9,6 +9,7 @@ from realtime.core.accompanist import Accompanist
 from realtime.core.events import ActionRequested, Beat, Output, Stamped, TransportChanged
 from realtime.core.meter import Meter
 from realtime.core.requests import BadRequest
+from realtime.core.style_book import StyleBook
 from realtime.core.transport import Transport
 from realtime.core.units import Micros
 
@@ -19,10 +20,11 @@ MOVES: Final = ("transport/start", "transport/stop", "transport/continue", "tran
 class Conductor:
     """Moves one band through time."""
 
-    def __init__(self, band: Accompanist, tempo_bpm: float) -> None:
+    def __init__(self, band: Accompanist, book: StyleBook, tempo_bpm: float) -> None:
         self.transport = Transport()
         self.transport.set_tempo(tempo_bpm, Micros(0))
         self._band = band
+        self._book = book
 
     def lead(self) -> Micros | None:
         """When the next beat is to be prepared; None while none is."""
@@ -35,8 +37,11 @@ class Conductor:
 
     def prepare_beat(self, at: Micros) -> None:
         """The band gets ready for the next beat."""
+        begins = self._book.take_up(self.transport, at)
         self.transport.prepared = self.transport.next_beat
         self._band.prepare_beat(self.transport.prepared, at, self.transport.timeline)
+        if begins:
+            self._band.recast(self.transport.prepared, at, self.transport.timeline)
 
     def begin_beat(self, at: Micros) -> None:
         """The next beat begins, or the music is over."""
@@ -73,6 +78,8 @@ class Conductor:
     def start(self, at: Micros, *, resume: bool = False) -> None:
         """The music starts, from the top or from where it stopped."""
         self._band.outbox += self._band.scheduler.silence(at)
+        if not resume:
+            self._book.begin(self.transport, at)
         self.transport.start(at, self._band.meter, resume=resume)
         if self.transport.next_beat == 0:
             self._band.begin(self._band.meter)

@@ -64,7 +64,15 @@ class PortChanged:
     present: bool
 
 
-Input = MidiReceived | ParameterSet | ActionRequested | PortChanged
+@dataclass(frozen=True, slots=True)
+class StyleGiven:
+    """A style was written, or written anew, while the band plays: its name, and its content as a JSON object."""
+
+    name: str
+    text: str
+
+
+Input = MidiReceived | ParameterSet | ActionRequested | PortChanged | StyleGiven
 
 
 # ----------------------------------------------------------------------------------------------- outputs

@@ -21,6 +21,7 @@ from realtime.core.events import (
     PortChanged,
     Rejected,
     Stamped,
+    StyleGiven,
     Value,
 )
 from realtime.core.midi_codec import MidiParser
@@ -29,6 +30,7 @@ from realtime.core.picture import picture_of
 from realtime.core.requests import BadRequest, Requests
 from realtime.core.snapshot import Snapshot
 from realtime.core.style import Style
+from realtime.core.style_book import KIT, BadStyle, StyleBook, style_named
 from realtime.core.thru import Thru
 from realtime.core.units import Micros, Ticks
 from realtime.core.weights import Weights
@@ -59,12 +61,10 @@ class Performer:
             ValueError: the style named does not exist, or `memory` is none.
         """
         self.parameters: dict[str, Value] = {**DEFAULTS, **(parameters or {})}
-        self._styles = dict(styles)
-        name = str(self.parameters["style"])
-        if name not in self._styles:
-            raise ValueError(f"style must be one of {', '.join(sorted(self._styles))}, but was {name!r}")
-        self._band = Accompanist(self._styles[name], seed, self.parameters, weights, memory, forms)
-        self._conductor = Conductor(self._band, float(self.parameters["transport/tempo"]))
+        style = style_named(styles, str(self.parameters["style"]))
+        self._band = Accompanist(style, seed, self.parameters, weights, memory, forms)
+        self._book = StyleBook(styles, self._band, self.parameters)
+        self._conductor = Conductor(self._band, self._book, float(self.parameters["transport/tempo"]))
         self._transport = self._conductor.transport
         self._requests = Requests(self._band, self._conductor.start)
         self._thru = Thru()
@@ -98,6 +98,8 @@ class Performer:
             case PortChanged():
                 if not event.present:
                     self._port_lost(event.port, at)
+            case StyleGiven():
+                self._give(event, at)
 
     def advance(self, now: Micros) -> list[Stamped[Output]]:
         """What is due, in order of time; some of it is stamped up to `scheduler.RELEASE_AHEAD` after `now`."""
@@ -199,15 +201,17 @@ class Performer:
         self._outbox += self._thru.silence(at)
 
     def _set(self, event: ParameterSet, at: Micros) -> None:
-        if event.path == "style" and event.value not in self._styles:
-            known = ", ".join(sorted(self._styles))
-            self._reject(f"style: one of {known}, but was {event.value!r}", event.source)
-            return
+        if event.path == "style":
+            try:
+                self._book.choose(str(event.value), self._transport, at)
+            except BadStyle as problem:
+                self._reject(str(problem), event.source)
+                return
         self.parameters[event.path] = event.value
         if event.path == "transport/tempo":
             self._transport.set_tempo(float(event.value), at)
-        elif event.path == "style":
-            self._band.leader.style = self._styles[str(event.value)]
+        elif event.path == KIT:
+            self._book.choose_kit()
         elif event.path == "variation":
             self._requests.change_variation(self._transport, at)
         elif event.path.endswith(("/mute", "/solo")):
@@ -215,6 +219,12 @@ class Performer:
         elif event.path == "mode" and event.value == "listen":
             self._outbox += self._band.scheduler.silence(at)
         self._tell(ParameterChanged(event.path, event.value, event.source))
+
+    def _give(self, event: StyleGiven, at: Micros) -> None:
+        try:
+            self._book.give(event, self._transport, at)
+        except BadStyle as problem:
+            self._reject(str(problem), "style")
 
     def _act(self, event: ActionRequested, at: Micros) -> None:
         if event.path == "transport/panic":

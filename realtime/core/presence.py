@@ -26,6 +26,12 @@ class Presence:
             self.first_beat = number
         self.last_beat = number
 
+    def count_anew(self, number: int) -> None:
+        """Beat `number` is beat 0 from now on; who was there still is."""
+        self.first_beat = None if self.first_beat is None else self.first_beat - number
+        self.led_in = None if self.led_in is None else self.led_in - number
+        self.last_beat -= number
+
     def has_left(self, number: int, beats_per_bar: int) -> bool:
         """Whether the player was never there, or has by beat `number` been silent for so long that harmony rests."""
         return self.first_beat is None or number - self.last_beat > SILENT_BARS_TO_REST * beats_per_bar

@@ -79,6 +79,17 @@ class Scheduler:
             if sounding.note.part in parts:
                 sounding.end = min(sounding.end, at)
 
+    def count_anew(self, at: Ticks) -> None:
+        """Everybody's notes end at `at`, and ticks count from 0 there."""
+        self._next = None
+        self._waiting = [
+            replace(note, start=Ticks(note.start - at), end=Ticks(min(note.end, at) - at))
+            for note in self._waiting
+            if note.start < at
+        ]
+        for sounding in self._sounding:
+            sounding.end = Ticks(min(sounding.end, at) - at)
+
     def next_release(self, timeline: Timeline) -> Micros | None:
         """When the next note-on or note-off leaves."""
         if self._next is None or self._next[0] is not timeline:

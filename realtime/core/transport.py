@@ -1,6 +1,6 @@
 """The transport: whether time runs, where the music stands, and which beat comes next."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from realtime.core.meter import Meter
@@ -32,7 +32,7 @@ class Transport:
 
     def position(self, at: Micros) -> Ticks:
         """Ticks since the start; where it stopped, while it is stopped."""
-        return self.timeline.ticks_at(at) if self.playing else self._stopped_ticks
+        return max(Ticks(0), self.timeline.ticks_at(at)) if self.playing else self._stopped_ticks
 
     def beat_time(self, meter: Meter) -> Micros | None:
         """When the next beat begins; None while stopped."""
@@ -53,6 +53,11 @@ class Transport:
             tempo_bpm = self.timeline.tempo_bpm / self.slowed_to
             self.slowed_to = share
             self.set_tempo(tempo_bpm, at)
+
+    def count_anew(self, ticks: Ticks) -> None:
+        """Beats count from 0 again at `ticks`, which is now or soon; time goes on as it did."""
+        self.timeline = replace(self.timeline, origin_ticks=Ticks(self.timeline.origin_ticks - ticks))
+        self.next_beat, self.prepared = 0, -1
 
     def start(self, at: Micros, meter: Meter, *, resume: bool) -> None:
         """Runs from the top, or from where it stopped."""

@@ -17,6 +17,7 @@ from daemon.replay import replay
 from daemon.serve import KEEP_SECONDS, keep_memory
 from daemon.session_reader import open_session
 from daemon.styles_folder import performer_of
+from tests.conftest import STYLES
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
@@ -88,6 +89,28 @@ def test_killed_it_leaves_a_log_that_replays(sideman):
     assert verdict.is_clean
     assert verdict.inputs == 1
     assert not verdict.orderly_end
+
+
+def test_a_style_written_while_it_runs_is_taken_up_and_a_faulty_one_is_a_line(sideman, tmp_path):
+    process = sideman(free_port())
+    ready = json.loads(process.stdout.readline())
+    styles = tmp_path / "sideman" / "styles"
+    styles.mkdir(parents=True)
+    (styles / "pop_ballad.toml").write_text("swing = 3")
+    said = process.stderr.readline()
+    while "pop_ballad.toml" not in said:
+        assert process.poll() is None
+        said = process.stderr.readline()
+    assert "plays on as it was" in said
+    (styles / "pop_ballad.toml").write_text((STYLES / "funk_sixteenths.toml").read_text(encoding="utf-8"))
+    log = Path(ready["session"]) / "session.jsonl"
+    while b'"type":"StyleGiven"' not in log.read_bytes():
+        assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    verdict = replay(open_session(log), performer_of)
+    assert verdict.is_clean
+    assert verdict.inputs == 1
 
 
 def test_it_remembers_the_songs_when_it_is_told_to_stop(sideman, tmp_path):

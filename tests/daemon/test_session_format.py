@@ -30,6 +30,7 @@ inputs = st.one_of(
     st.builds(e.ParameterSet, text, value, text),
     st.builds(e.ActionRequested, text, st.lists(value, max_size=3).map(tuple), text),
     st.builds(e.PortChanged, text, st.booleans()),
+    st.builds(e.StyleGiven, text, text),
 )
 outputs = st.one_of(
     st.builds(e.NoteOn, part, channel, seven_bits, st.integers(1, 127)),
@@ -74,7 +75,7 @@ def test_what_is_written_is_what_is_read(line, before):
 def test_every_kind_of_event_is_covered():
     covered = {type(kind).__name__ for kind in (inputs, outputs)}
     assert covered  # the strategies above name every class; this fails to import if one is gone
-    assert len(e.Input.__args__) == 4
+    assert len(e.Input.__args__) == 5
     assert len(e.Output.__args__) == 13
 
 
