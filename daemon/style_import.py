@@ -13,6 +13,7 @@ from daemon.sty_casm import StyError
 from daemon.sty_file import read_sty
 from daemon.sty_import import import_sty
 from daemon.style_text import style_text
+from daemon.styles_folder import MAX_STYLE_BYTES
 from realtime.core.style_reader import parse_style
 
 FOUND_WRONG: Final = 1
@@ -50,6 +51,8 @@ def _home(path: Path) -> Path:
 def _import(path: Path, output: Path) -> tuple[dict[str, Any], list[str]]:
     found = import_sty(read_sty(path), path.stem)
     text = style_text(found.mapping, [*found.remarks, *(f"left out: {what}" for what in found.left_out)])
+    if len(text.encode()) > MAX_STYLE_BYTES:
+        raise StyError(f"{path}: would be longer than the {MAX_STYLE_BYTES} bytes that a style's file may have")
     parse_style(tomllib.loads(text), output.stem)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
