@@ -245,7 +245,9 @@ class _Transcript:
         swing = f", swing {grid.swing:g}" if grid.swing else ""
         remarks = [
             f"{sty.format or 'no format marker'}, {sty.meter}, {sty.tempo_bpm:.0f} quarters a minute,"
-            f" {grid.steps_per_beat} steps a beat{swing}"
+            f" {grid.steps_per_beat} steps a beat{swing}",
+            "the bass goes by degrees of the chord, keys and pad are led by our own hands: so much is kept of the rules"
+            " of transposition (NTR, NTT, RTR)",
         ]
         absent = [variation for variation in VARIATIONS if f"Main {variation}" not in sty.sections]
         if absent:

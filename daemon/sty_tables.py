@@ -46,6 +46,8 @@ def tables_of(sty: Sty, name: str, leave_out: Callable[[str], None]) -> Tables:
     for part, tables_of_part in found.items():
         tables_of_part.sort(key=lambda table: (-table.chords.bit_count(), table.source))
         if part not in DRUMS:
+            if tables_of_part[0].middle != (0, 127):
+                leave_out(f"{PART_NAMES[part]}: rules of their own for its lowest and highest notes")
             for other in tables_of_part[1:]:
                 leave_out(f"{PART_NAMES[part]}: channel {other.source + 1}, which is for other chords only")
             del tables_of_part[1:]

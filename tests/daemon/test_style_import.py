@@ -33,6 +33,7 @@ from tests.daemon.arranger_styles import (
     casm,
     cseg,
     ctab,
+    ctb2,
     rule,
     whole_style,
 )
@@ -159,6 +160,13 @@ def test_what_is_left_out_is_told_in_plain_words():
         "fills: the file has none",
     ):
         assert part in told
+
+
+def test_rules_for_the_outermost_notes_are_left_out():
+    table = bytearray(ctb2(10, 10, follows=rule(0, 0x81)))
+    table[8 + 20] = 40
+    builder = StyBuilder(tail=casm(cseg(["Main A"], bytes(table)))).section("Main A", 4, c10=[(0, 1, 36, 90)])
+    assert "Bass: rules of their own for its lowest and highest notes" in imported(builder).left_out
 
 
 def test_the_noise_of_frets_is_no_bass_note():
