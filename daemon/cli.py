@@ -120,9 +120,11 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     sessions.add_argument("what", nargs="?", choices=("list", "remember"), default="list", help="list, if left out")
     sessions.add_argument("session", nargs="*", metavar="SESSION", help="a session's folder, log, or name")
     sessions.add_argument("-o", "--output", type=Path, metavar="FILE", help="the memory that the songs are added to")
-    style = add("style", "list the styles, or check files of your own")
-    style.add_argument("what", choices=("list", "check"))
-    style.add_argument("file", type=Path, nargs="*", metavar="FILE", help="check: styles as TOML")
+    style = add("style", "list the styles, check files of your own, or import those of an arranger keyboard")
+    style.add_argument("what", choices=("list", "check", "import"))
+    style.add_argument("file", type=Path, nargs="*", metavar="FILE", help="check: styles as TOML; import: .sty files")
+    style.set_defaults(late_files="file")
+    style.add_argument("-o", "--output", type=Path, metavar="FILE", help="import: else into the folder of your styles")
     config = add("config", "show or check the configuration, or list every knob")
     config.add_argument("what", choices=("show", "check", "knobs"))
 
@@ -133,8 +135,9 @@ def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
         "task", choices=("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel", "styles")
     )
     evaluate.add_argument(
-        "data", type=Path, nargs="+", metavar="DATA.jsonl.gz", help="tunes, one a line; for styles, charts"
+        "data", type=Path, nargs="*", metavar="DATA.jsonl.gz", help="tunes, one a line; for styles, charts or drummers"
     )
+    evaluate.set_defaults(late_files="data")
     evaluate.add_argument("--limit", type=int, metavar="N", help="at most so many tunes")
     evaluate.add_argument("--seed", type=int, metavar="N", help="of the resampling that gives the intervals")
     evaluate.add_argument("--jobs", type=int, metavar="N", help="processes; all cores, if left out")
@@ -145,14 +148,25 @@ def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     evaluate.add_argument("--without", metavar="EXPERT", help="prediction: leave out this expert of the oracle")
     evaluate.add_argument("--against", choices=("ngram2", "ngram4", "ppm"), help="prediction: this in its place")
     evaluate.add_argument("--fit", type=Path, nargs="+", default=[], metavar="FILE", help="tunes that --against learns")
-    evaluate.add_argument("--plots", type=Path, metavar="DIR", help="pictures, too (needs matplotlib)")
+    evaluate.add_argument("--plots", type=Path, metavar="DIR", help="pictures, too (but for styles, needs matplotlib)")
+
+
+def _arguments(words: list[str] | None) -> argparse.Namespace:
+    """The words understood. Files may come after options, too, where argparse takes an empty list for all of them."""
+    parser = build_parser()
+    arguments, more = parser.parse_known_args(words)
+    if more and ("late_files" not in arguments or any(word.startswith("-") for word in more)):
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    if more:
+        vars(arguments)[arguments.late_files] += map(Path, more)
+    return arguments
 
 
 def main(words: list[str] | None = None) -> int:
     """Runs sideman; returns the exit code."""
     # Before numpy is loaded: our matrices are small, and a second thread of its would only spin, in the music's way.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    arguments = build_parser().parse_args(words)
+    arguments = _arguments(words)
     console = Console(as_json=arguments.json)
     _configure_log()
     from daemon.config import ConfigError  # noqa: PLC0415 - keeps `sideman --help` quick

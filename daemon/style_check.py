@@ -1,4 +1,4 @@
-"""`sideman style`: lists the styles, and says everything that is wrong with the files of your own."""
+"""`sideman style`: lists the styles, says everything that is wrong with files of your own, and has others imported."""
 
 import argparse
 import tomllib
@@ -9,6 +9,7 @@ from daemon.config import ConfigError
 from daemon.config_file import user_config_folder
 from daemon.console import Console
 from daemon.feel_folder import with_feel
+from daemon.style_import import run as import_styles
 from daemon.styles_folder import MAX_STYLE_BYTES, load_styles
 from realtime.core.style import DRUM_VOICES, PASSAGES, Groove, Style
 from realtime.core.style_reader import StyleError, parse_style
@@ -18,13 +19,15 @@ HELD_OVER = "a held note does not go over a bar line: strike it again, or rest"
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """`sideman style list` and `sideman style check FILE…`; 1 where a file is no style.
+    """`sideman style list`, `check FILE…` and `import FILE…`; 1 where a file is no style.
 
     Raises:
         ConfigError: there is nothing to check, or a style of the user's folder cannot be read.
     """
     if arguments.what == "list":
         return _list(console)
+    if arguments.what == "import":
+        return import_styles(arguments, console)
     if not arguments.file:
         raise ConfigError(["style check: needs FILE…"])
     results, lines = [], []

@@ -16,10 +16,9 @@ from daemon.evaluation.plots import NoPlots, draw
 from daemon.evaluation.rehearsal import BandOrder
 from daemon.evaluation.report import report_lines
 from daemon.evaluation.rivals import fit
-from daemon.evaluation.style_table import measure, table_lines
+from daemon.evaluation.styles import evaluate_styles
 from daemon.styles_folder import StyleShelf, check_style
 from daemon.weights_folder import load_weights
-from realtime.core.chart import parse_chart
 from realtime.core.oracle import EXPERTS
 
 FOUND_WRONG: Final = 1
@@ -30,9 +29,7 @@ PLAYING_TASKS: Final = ("landing", "harmonise")
 
 def check(arguments: argparse.Namespace) -> None:
     """Raises `ConfigError` with everything that is wrong with the words."""
-    problems = []
-    if arguments.task == "melody":
-        problems.append("evaluate melody: comes with the phrase model, which is not in this version")
+    problems = _check_task(arguments)
     if arguments.limit is not None and arguments.limit < 1:
         problems.append(f"--limit: must be 1 or more, but was {arguments.limit}")
     if arguments.jobs is not None and arguments.jobs < 1:
@@ -51,6 +48,14 @@ def check(arguments: argparse.Namespace) -> None:
             problems.append(f"{path}: cannot be read: {error.strerror or error}")
     if problems:
         raise ConfigError(problems)
+
+
+def _check_task(arguments: argparse.Namespace) -> list[str]:
+    if arguments.task == "melody":
+        return ["evaluate melody: comes with the phrase model, which is not in this version"]
+    if not arguments.data and arguments.task != "styles":
+        return [f"evaluate {arguments.task}: needs DATA.jsonl.gz, tunes, one a line"]
+    return []
 
 
 def _check_prediction(arguments: argparse.Namespace) -> list[str]:
@@ -72,7 +77,7 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
     """
     check(arguments)
     if arguments.task in ("feel", "styles"):
-        return _feel(arguments, console) if arguments.task == "feel" else _styles(arguments, shelf, console)
+        return _feel(arguments, console) if arguments.task == "feel" else evaluate_styles(arguments, shelf, console)
     check_style(config.band.style, shelf)
     reactive = arguments.baseline == "reactive"
     order = BandOrder(
@@ -115,21 +120,6 @@ def _feel(arguments: argparse.Namespace, console: Console) -> int:
     found = measure_feel(arguments.data, arguments.seed or 0)
     console.result({"task": "feel", "families": found}, feel_lines(found))
     return 0 if found else FOUND_WRONG
-
-
-def _styles(arguments: argparse.Namespace, shelf: StyleShelf, console: Console) -> int:
-    charts, problems = {}, []
-    for path in arguments.data[: arguments.limit]:
-        try:
-            charts[path.stem] = path.read_text(encoding="utf-8")
-            parse_chart(charts[path.stem], 4)
-        except (OSError, ValueError) as error:
-            problems.append(f"{path}: {error}")
-    if problems:
-        raise ConfigError(problems)
-    found = {name: measure(style, charts).figures() for name, style in sorted(shelf.styles.items())}
-    console.result({"task": "styles", "charts": sorted(charts), "styles": found}, table_lines(found))
-    return 0
 
 
 def _tell_problems(problems: list[str], say: Callable[[str], None]) -> None:

@@ -5,8 +5,10 @@ Rows are written a character a step, bars divided by `|` for the eye; spaces are
     .  rest    -  hold what sounds    g  ghost    o  soft    x  normal    X  accent    ?  perhaps
 
 Bass rows name what to play instead, a degree of the chord: `1 2 3 4 5 6 7 8`, `b` the chord's bass, `a` an approach to
-the next chord's bass, `w` the next note of a walking line; capitals do not exist there, and accents fall on the one
-and the middle of the bar. Keys and pad rows may also push, `>`: the chord of the next beat, already now.
+the next chord's bass, `w` the next note of a walking line, and what lies between the degrees by its solfège name,
+exact over any chord: `r` (ra) the flat second, `m` (me) the flat third, `f` (fi) the sharp fourth, `l` (le) the flat
+sixth, `t` (te) the flat seventh. Capitals do not exist there, and accents fall on the one and the middle of the bar.
+Keys and pad rows may also push, `>`: the chord of the next beat, already now.
 A row may last several bars; it then repeats every that many bars.
 
 Beside its four grooves a style may write passages, numbered from 1: intros, breaks and endings, with the chords the
@@ -24,7 +26,10 @@ VARIATIONS: Final = ("A", "B", "C", "D")
 HIT_LEVELS: Final[dict[str, float]] = {"g": 0.34, "o": 0.55, "x": 0.78, "X": 1.0, "?": 0.66}
 """How hard each kind of hit is, as a share of the part's full velocity."""
 
-BASS_STEPS: Final = frozenset("12345678baw")
+EXACT_STEPS: Final[dict[str, int]] = {"r": 1, "m": 3, "f": 6, "l": 8, "t": 10}
+"""Semitones above the root, whatever the chord."""
+
+BASS_STEPS: Final = frozenset("12345678baw") | {*EXACT_STEPS}
 PUSH: Final = ">"
 PUSH_LEVEL: Final = 0.85
 """A push is a little harder than a normal hit."""

@@ -135,3 +135,12 @@ def test_help_is_quick_for_it_imports_nothing_heavy():
     code = "import sys; from daemon.cli import build_parser; build_parser().format_help(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"trio", "mido", "miditok", "rtmidi", "numpy", "msgspec", "platformdirs"} & set(loaded)
+
+
+def test_files_may_come_after_options_and_other_words_may_not(tmp_path, capsys):
+    assert main(["style", "check", "--json", str(tmp_path / "a.toml"), str(tmp_path / "b.toml")]) == 1
+    assert len(json.loads(capsys.readouterr().out)["files"]) == 2
+    for words in (["style", "check", "a.toml", "--loud"], ["ports", "a.toml"]):
+        with pytest.raises(SystemExit) as refused:
+            main(words)
+        assert refused.value.code == 2

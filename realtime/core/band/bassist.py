@@ -6,7 +6,7 @@ from typing import Final
 from realtime.core.band.note import BandNote, Moment
 from realtime.core.band.walking import Line, next_step
 from realtime.core.chord import QUALITIES, Chord, is_same_harmony
-from realtime.core.style import BASS_STEPS
+from realtime.core.style import BASS_STEPS, EXACT_STEPS
 from realtime.core.units import Ticks
 
 LOWEST: Final = 28
@@ -98,14 +98,16 @@ def _pitch(moment: Moment, mark: str, line: Line, *, is_first: bool) -> int:
     root = nearest(chord.root, (last_pitch + HOME) // 2)
     if mark == "8":
         return root + 12 if root + 12 <= HIGHEST else root
-    return nearest(_degree(chord, mark, moment.key.scale if moment.key else ()), last_pitch)
+    return nearest(degree_of(chord, mark, moment.key.scale if moment.key else ()), last_pitch)
 
 
-def _degree(chord: Chord, mark: str, scale: Sequence[int] = ()) -> int:
+def degree_of(chord: Chord, mark: str, scale: Sequence[int] = ()) -> int:
     """The pitch class of a degree of the chord; a third, fifth or seventh it lacks becomes its root.
 
-    Other degrees it lacks are the scale's, where that has them.
+    Other degrees it lacks are the scale's, where that has them; an exact step is itself.
     """
+    if mark in EXACT_STEPS:
+        return (chord.root + EXACT_STEPS[mark]) % 12
     wanted = DEGREES[mark]
     intervals = QUALITIES[chord.quality].intervals
     of_the_key = (i for i in wanted if (chord.root + i) % 12 in scale)
@@ -117,7 +119,7 @@ def _approach(moment: Moment, chord: Chord, last_pitch: int) -> int:
     """A note that leads to the next bass: a step of the scale beside it where there is one, else a semitone below."""
     after = moment.chord_after
     if after is None or after.bass == chord.bass:
-        return nearest(_degree(chord, "5"), last_pitch)
+        return nearest(degree_of(chord, "5"), last_pitch)
     target = nearest(after.bass, last_pitch)
     from_below = last_pitch < target
     scale = moment.key.scale if moment.key else ()

@@ -3,9 +3,10 @@
 from typing import Final
 
 from realtime.core.band.note import BandNote, Moment
-from realtime.core.band.voicing import Voicing, lead, tones_for
+from realtime.core.band.voicing import Voicing, lead, leading_tone, tones_for
 from realtime.core.chord import Chord, is_same_harmony
 from realtime.core.events import Part
+from realtime.core.key_finder import Key
 from realtime.core.register import NOBODY
 from realtime.core.style import HIT_LEVELS, PUSH, PUSH_LEVEL
 from realtime.core.units import Ticks
@@ -51,7 +52,13 @@ def _voicing(moment: Moment, part: Part, chords: list[Chord], before: Voicing) -
     likes = moment.energy > 0.35 and moment.chance.uniform(moment.bar, moment.beat_in_bar, "colour") < 0.5
     colour = hand.colours and (likes or hand.voicing in ("rootless", "quartal"))
     scale = moment.key.scale if moment.key else tuple(range(12))
-    return lead([tones_for(chord, hand, colour=colour, scale=scale) for chord in chords], before, hand, crowd)
+    tones = [tones_for(chord, hand, colour=colour, scale=scale, spared=_spared(chord, moment.key)) for chord in chords]
+    return lead(tones, before, hand, crowd)
+
+
+def _spared(chord: Chord, key: Key | None) -> int | None:
+    """What the bass has, and nobody doubles: a leading tone."""
+    return chord.bass if chord.bass == leading_tone(chord, key) else None
 
 
 def _weighed(moment: Moment, voicing: Voicing) -> Voicing:

@@ -11,6 +11,7 @@ from operator import sub
 from typing import Final
 
 from realtime.core.chord import QUALITIES, Chord
+from realtime.core.key_finder import Key
 from realtime.core.register import NOBODY, Crowd
 from realtime.core.style import Hand
 
@@ -19,7 +20,7 @@ Voicing = tuple[int, ...]
 
 _MOVE_COST: Final = 1.0
 _CENTRE_COST: Final = 0.25
-_CROWD_COST: Final = 4.0
+_CROWD_COST: Final = 8.0
 _KEPT: Final = 10
 """How many of the best places of each chord are followed on to the next."""
 
@@ -45,13 +46,42 @@ def tones_of(chord: Chord, *, colour: bool = False) -> tuple[int, ...]:
     return tuple((chord.root + interval) % 12 for interval in order)
 
 
+_ALL: Final = tuple(range(12))
+_LEAST: Final = 3
+"""Notes of a hand that plays so many, where the chord has them: with two a triad is nothing but its third and fifth."""
+
+
+def leading_tone(chord: Chord, key: Key | None) -> int | None:
+    """The pitch class that wants to go up to the next root; None where the chord has none.
+
+    A dominant's third, or the key's seventh degree in a chord on its fifth or seventh.
+    """
+    if chord.family == "dom":
+        return (chord.root + 4) % 12
+    if key is not None and (chord.root - key.tonic) % 12 in (7, 11):
+        below_home = (key.tonic - 1) % 12
+        return below_home if below_home in chord.pitch_classes else None
+    return None
+
+
 def tones_for(
-    chord: Chord, hand: Hand, *, colour: bool = False, scale: Sequence[int] = tuple(range(12))
+    chord: Chord,
+    hand: Hand,
+    *,
+    colour: bool = False,
+    scale: Sequence[int] = tuple(range(12)),
+    spared: int | None = None,
 ) -> tuple[int, ...]:
     """The pitch classes that `hand` plays of `chord`, the most telling first; two at least.
 
-    What is added to the chord is of `scale` (pitch classes).
+    What is added to the chord is of `scale` (pitch classes); `spared` is left out, if two others are left.
     """
+    tones = _tones_for(chord, hand, scale, colour=colour)
+    left = tuple(tone for tone in tones if tone != spared)
+    return left if len(left) > 1 else tones
+
+
+def _tones_for(chord: Chord, hand: Hand, scale: Sequence[int], *, colour: bool) -> tuple[int, ...]:
     intervals = QUALITIES[chord.quality].intervals
     if hand.voicing in ("close", "drop2", "spread"):
         tones = tones_of(chord, colour=colour)
@@ -59,7 +89,7 @@ def tones_for(
     picked = _FAMILIES[hand.voicing](chord)
     added = {i for i in picked if colour and i not in (6, 7, 8) and (chord.root + i) % 12 in scale}
     wanted = [i for i in dict.fromkeys(picked) if i in intervals or i in added]
-    wanted += [i for i in intervals if i not in wanted][: max(0, 2 - len(wanted))]
+    wanted += [i for i in intervals if i not in wanted][: max(0, min(_LEAST, hand.notes) - len(wanted))]
     return tuple((chord.root + interval) % 12 for interval in wanted[: hand.notes])
 
 
