@@ -13,6 +13,7 @@ import trio
 from daemon.chart_file import open_chart
 from daemon.config import Config, ConfigError
 from daemon.config_rules import parse_meter
+from daemon.http.greeting import greeting
 from daemon.memory_file import MemoryFile
 from daemon.rig import Rig, Say
 from daemon.session_folder import make_header, new_session_folder, sessions_folder
@@ -66,7 +67,8 @@ def serve(
     performer = performer_of(header, known)
     take = _begin_take(config, performer, header, known, say)
     chores = _chores(take, memory, performer, say)
-    make_rig = partial(Rig, config, take.heart if take else performer, take.folder if take else Path(), say)
+    heart, folder = (take.heart, take.folder) if take else (performer, Path())
+    make_rig = partial(Rig, config, heart, folder, say, hello=greeting(config, shelf))
     session = {"session": str(take.folder) if take else "off"}
     try:
         live = trio.run(_serve, make_rig, first, chores, lambda ports: ready({**ports, **session}))
