@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from realtime.core.accompanist import Accompanist
+from realtime.core.conductor import MOVES, Conductor
 from realtime.core.events import (
     ActionRequested,
-    Beat,
     Input,
     MidiReceived,
     Output,
@@ -21,10 +21,8 @@ from realtime.core.events import (
     PortChanged,
     Rejected,
     Stamped,
-    TransportChanged,
     Value,
 )
-from realtime.core.meter import Meter
 from realtime.core.midi_codec import MidiParser
 from realtime.core.parameters import DEFAULTS, muted_parts
 from realtime.core.picture import picture_of
@@ -32,7 +30,6 @@ from realtime.core.requests import BadRequest, Requests
 from realtime.core.snapshot import Snapshot
 from realtime.core.style import Style
 from realtime.core.thru import Thru
-from realtime.core.transport import Transport
 from realtime.core.units import Micros, Ticks
 from realtime.core.weights import Weights
 
@@ -66,9 +63,9 @@ class Performer:
         name = str(self.parameters["style"])
         if name not in self._styles:
             raise ValueError(f"style must be one of {', '.join(sorted(self._styles))}, but was {name!r}")
-        self._transport = Transport()
-        self._transport.set_tempo(float(self.parameters["transport/tempo"]), Micros(0))
         self._band = Accompanist(self._styles[name], seed, self.parameters, weights, memory, forms)
+        self._conductor = Conductor(self._band, float(self.parameters["transport/tempo"]))
+        self._transport = self._conductor.transport
         self._requests = Requests(self._band)
         self._thru = Thru()
         self._parsers: dict[str, MidiParser] = {}
@@ -142,49 +139,33 @@ class Performer:
 
     def _agenda(self) -> tuple[Micros | None, ...]:
         """When the next of each kind of thing happens; on equal time the first kind comes first."""
-        transport, band = self._transport, self._band
-        lead = band.lead(transport.next_beat, transport.timeline) if transport.is_unprepared else None
-        release = band.scheduler.next_release(transport.timeline)
-        return transport.start_at, lead, transport.beat_time(band.meter), self._settle_at, release
+        conductor, release = self._conductor, self._band.scheduler.next_release(self._transport.timeline)
+        return self._transport.start_at, conductor.lead(), conductor.beat_time(), self._settle_at, release
 
     def _run(self, until: Micros) -> None:
         """Lets everything happen that is due by `until`, in order."""
-        happen = (self._start, self._prepare_beat, self._begin_beat, self._settle, self._release)
+        conductor = self._conductor
+        happen = (conductor.start, conductor.prepare_beat, conductor.begin_beat, self._settle, self._release)
         while True:
             due = [(time, kind) for kind, time in enumerate(self._agenda()) if time is not None and time <= until]
             if not due:
                 break
             time, kind = min(due)
             self._now = max(self._now, time)
-            happen[kind]()
+            happen[kind](self._now)
         self._now = max(self._now, until)
 
-    def _prepare_beat(self) -> None:
-        transport = self._transport
-        transport.prepared = transport.next_beat
-        self._band.prepare_beat(transport.prepared, self._now, transport.timeline)
-
-    def _begin_beat(self) -> None:
-        number, meter = self._transport.next_beat, self._band.meter
-        self._transport.next_beat += 1
-        bar, beat = divmod(number, meter.beats_per_bar)
-        if self._band.arranger.is_over(number, meter):
-            self._stop(self._now)
-            return
-        self._transport.slow_to(self._band.leader.cues.tempo_share(bar, beat, meter.beats_per_bar), self._now)
-        self._tell(Beat(number, bar + 1, beat + 1, self._transport.timeline.tempo_bpm))
-
-    def _settle(self) -> None:
+    def _settle(self, at: Micros) -> None:
         self._settle_at = None
         if not self._transport.playing:
-            self._band.hear_freely(self._now)
+            self._band.hear_freely(at)
         elif self._transport.prepared >= 0:
-            self._band.settle(self._transport.prepared, self._now, self._transport.timeline)
+            self._band.settle(self._transport.prepared, at, self._transport.timeline)
 
-    def _release(self) -> None:
+    def _release(self, at: Micros) -> None:
         before = len(self._outbox)
         self._outbox += self._band.scheduler.release(
-            self._now, self._transport.timeline, self._channel_of, muted_parts(self.parameters)
+            at, self._transport.timeline, self._channel_of, muted_parts(self.parameters)
         )
         self._counters["notes_out"] += len(self._outbox) - before
 
@@ -208,7 +189,7 @@ class Performer:
         waiting = self._transport.start_at is not None or self.parameters["mode"] == "listen"
         may_start = not waiting and self.parameters["transport/sync"] and not self._transport.playing
         if may_start and self._transport.starts_with_note(at):
-            self._start()
+            self._conductor.start(at)
         if self._settle_at is None:
             self._settle_at = Micros(at + SETTLE_MICROS)
 
@@ -234,66 +215,31 @@ class Performer:
         self._tell(ParameterChanged(event.path, event.value, event.source))
 
     def _act(self, event: ActionRequested, at: Micros) -> None:
-        if event.path.startswith("transport/"):
-            self._move(event, at)
+        if event.path == "transport/panic":
+            self._outbox += self._band.scheduler.silence(at)
+            self._outbox += self._thru.silence(at)
+            self._band.listener.hands.release_all(at)
+        elif event.path == "transport/tap":
+            if (tempo := self._transport.tap(at)) is not None:
+                self._set(ParameterSet("transport/tempo", tempo, "tap"), at)
         else:
-            if event.path == "intro" and not self._transport.playing:
-                self._start()
-            try:
-                self._requests.act(event, self._transport, at)
-            except BadRequest as problem:
-                self._reject(str(problem), event.source)
+            self._ask(event, at)
 
-    # ------------------------------------------------------------------------------------------- transport
-
-    def _move(self, event: ActionRequested, at: Micros) -> None:
-        match event.path.removeprefix("transport/"):
-            case "start" | "continue" as how:
-                self._start(resume=how == "continue")
-            case "stop":
-                self._stop(at)
-            case "panic":
-                self._outbox += self._band.scheduler.silence(at)
-                self._outbox += self._thru.silence(at)
-                self._band.listener.hands.release_all(at)
-            case "tap":
-                if (tempo := self._transport.tap(at)) is not None:
-                    self._set(ParameterSet("transport/tempo", tempo, "tap"), at)
-            case _:
-                self._set_meter(event)
-
-    def _stop(self, at: Micros) -> None:
-        self._transport.stop(at)
-        self._outbox += self._band.scheduler.silence(at)
-        self._tell_transport()
-
-    def _start(self, *, resume: bool = False) -> None:
-        self._outbox += self._band.scheduler.silence(self._now)
-        self._transport.start(self._now, self._band.meter, resume=resume)
-        if self._transport.next_beat == 0:
-            self._band.begin(self._band.meter)
-        self._tell_transport()
-
-    def _set_meter(self, event: ActionRequested) -> None:
+    def _ask(self, event: ActionRequested, at: Micros) -> None:
         try:
-            meter = Meter(int(event.arguments[0]), int(event.arguments[1]))
-        except (ValueError, OverflowError) as problem:
+            if event.path in MOVES:
+                self._conductor.move(event, at)
+                return
+            if event.path == "intro" and not self._transport.playing:
+                self._conductor.start(at)
+            self._requests.act(event, self._transport, at)
+        except BadRequest as problem:
             self._reject(str(problem), event.source)
-            return
-        if self._transport.playing and meter != self._band.meter:
-            self._reject(f"transport/meter: stays {self._band.meter} while the music plays", event.source)
-            return
-        if not self._transport.playing:
-            self._band.begin(meter)
-        self._tell_transport()
 
     # --------------------------------------------------------------------------------------------- telling
 
     def _tell(self, event: Output) -> None:
         self._outbox.append(Stamped(self._now, event))
-
-    def _tell_transport(self) -> None:
-        self._tell(TransportChanged(self._transport.playing, self._transport.timeline.tempo_bpm, str(self._band.meter)))
 
     def _reject(self, reason: str, source: str) -> None:
         self._counters["rejected"] += 1
