@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from typing import Annotated, Any, Final, get_type_hints
 
-from daemon.config_rules import MeterText, Names, Number, Rule, Switch, Text
+from daemon.config_rules import Bindings, MeterText, Names, Number, Rule, Switch, Text
 from realtime.core.events import Value
+from realtime.core.midi_binding import BadBinding, read_binding
 from realtime.core.parameters import PARAMETERS, BadValue, Parameter, coerce
 from realtime.core.units import MAX_TEMPO_BPM, MIN_TEMPO_BPM
 
@@ -30,6 +31,7 @@ class MidiConfig:
     backend: Annotated[str, Text("how MIDI reaches this machine", MIDI_BACKENDS)] = "auto"
     inputs: Annotated[tuple[str, ...], Names("names (or parts of names) of MIDI inputs to open too")] = ()
     outputs: Annotated[tuple[str, ...], Names("names (or parts of names) of MIDI outputs to open too")] = ()
+    control: Annotated[tuple[dict[str, Value], ...], Bindings("what turns knobs and presses buttons")] = ()
     thru: Annotated[bool, Switch("send what the player plays to the output on channel 1")] = False
 
 
@@ -234,6 +236,11 @@ def _fits(parameter: Parameter, value: object) -> bool:
 
 def _check_across(sections: dict[str, Any], problems: list[str]) -> None:
     """What no single key can be blamed for."""
+    for number, table in enumerate(sections.get("midi", MidiConfig()).control):
+        try:
+            read_binding(**table)
+        except BadBinding as problem:
+            problems.append(f"midi.control[{number}]: {problem}")
     http = sections.get("http", HttpConfig())
     if http.enabled and not http.is_local and len(http.token) < SHORTEST_TOKEN:
         problems.append(

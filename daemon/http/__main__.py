@@ -13,7 +13,7 @@ import trio
 
 from daemon.http.server import serve
 
-POLITENESS: Final = 5
+POLITENESS: Final = 10
 """The music goes first where there are too few cores."""
 
 

@@ -45,9 +45,10 @@ class Calls:
         self._numbers = itertools.count(1)
         self._budget = float(BURST)
         self._counted_at = trio.current_time()
-        self._fresh = trio.Event()
+        self._questions: dict[int, trio.Event] = {}
+        self._question: trio.Event | None = None
+        """The one that new askers may join."""
         self._fresh_at = -1.0
-        self._asked = False
 
     async def set_parameter(self, path: str, value: object) -> None:
         """Turns a knob, and returns when it is turned.
@@ -75,17 +76,19 @@ class Calls:
         """Returns when the mirror shows the present; who asks at the same time shares the answer."""
         if trio.current_time() - self._fresh_at < FRESH_SECONDS:
             return
-        fresh = self._fresh
-        if not self._asked:
-            self._asked = True
-            await self._send({"ask": 1})
+        question = self._question
+        if question is None:
+            number = next(self._numbers)
+            question = self._question = self._questions[number] = trio.Event()
+            await self._send({"ask": number})
         with trio.move_on_after(ANSWER_SECONDS) as waiting:
-            await fresh.wait()
+            await question.wait()
         if waiting.cancelled_caught:
             raise _no_answer()
 
     def done(self, source: str) -> None:
-        """The heart has dealt with an input."""
+        """The heart has dealt with an input: what was seen before is no longer the present."""
+        self._fresh_at, self._question = -1.0, None
         call = self._calls.get(source)
         if call is not None:
             call.answered.set()
@@ -99,10 +102,10 @@ class Calls:
     def refreshed(self, ask: int) -> None:
         """A snapshot has come; an answer to `ask`, if that is not 0."""
         self._fresh_at = trio.current_time()
-        if ask:
-            self._asked = False
-            self._fresh.set()
-            self._fresh = trio.Event()
+        question = self._questions.pop(ask, None)
+        if question is not None:
+            question.set()
+            self._question = None if question is self._question else self._question
 
     async def _call(self, path: str, arguments: Sequence[Value]) -> None:
         self._pay()

@@ -8,6 +8,8 @@ from realtime.core.events import (
     Beat,
     ChordForeseen,
     ChordHeard,
+    ControlBound,
+    ControlForgotten,
     Input,
     KeyHeard,
     MidiReceived,
@@ -95,6 +97,10 @@ def _encode_music(event: Output) -> OscMessage | None:
             return PREFIX + "key/now", (event.key, event.confidence)
         case SongHeard():
             return PREFIX + "song/now", (event.song, event.bar, event.confidence)
+        case ControlBound():
+            return PREFIX + "midi/bound", (event.target, event.message, event.port, event.mode)
+        case ControlForgotten():
+            return PREFIX + "midi/forgotten", (event.target, event.message, event.port)
         case SectionHeard():
             return PREFIX + "section", (event.section, event.bar, int(event.returns), event.confidence)
         case _:

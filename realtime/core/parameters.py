@@ -136,6 +136,9 @@ ACTIONS: Final[dict[str, ActionSpec]] = {
         ActionSpec("plan/veto", "drop what the band foresees; the next best is taken", 0, 1),
         ActionSpec("plan/hold", "stay on the present chord: beats, -1 until released, 0 to release", 0, 1),
         ActionSpec("song/next", "another song begins; what was heard stays known"),
+        ActionSpec("midi/learn", "bind what moves next to a parameter or action ('' to stop); mode", 1, 2),
+        ActionSpec("midi/bind", "bind a message, as 'cc 21': target, message, port, mode, value", 2, 5),
+        ActionSpec("midi/forget", "what is bound to a parameter or action is music again; all, without one", 0, 1),
         ActionSpec("session/mark", "put a mark into the session log", 0, 1),
     ]
 }

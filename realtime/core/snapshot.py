@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from realtime.core.events import Value
+from realtime.core.events import ControlBound, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +40,9 @@ class Snapshot:
     sounding: dict[str, int] = field(default_factory=dict)
     """Notes sounding now, by part."""
     parameters: dict[str, Value] = field(default_factory=dict)
+    controls: tuple[ControlBound, ...] = ()
+    """What is bound to MIDI messages."""
+    learning: str = ""
+    """What MIDI learn waits to bind; empty for nothing."""
     counters: dict[str, int] = field(default_factory=dict)
     """Since the start: inputs, rejected, notes_out, commitments, corrections, late."""

@@ -178,8 +178,8 @@ def start_band(tmp_path_factory):
     """Starts bands; ends them whatever happens."""
     started = []
 
-    def start(*settings):
-        band = Band(tmp_path_factory.mktemp("home"), *settings)
+    def start(*settings, home=None):
+        band = Band(home or tmp_path_factory.mktemp("home"), *settings)
         started.append(band)
         return band
 
