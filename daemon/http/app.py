@@ -24,6 +24,7 @@ from daemon.http.mirror import Mirror
 from daemon.http.openapi import openapi
 from daemon.http.oscquery import Tree, host_info
 from daemon.http.oscquery_api import OscListening, answer_node, packet_of
+from daemon.http.page_files import PageFiles, wants_page
 from daemon.http.problem import Problem, answer_fault, answer_http, answer_problem
 from daemon.http.sessions import SessionsApi
 from daemon.http.wire import Hello
@@ -44,6 +45,7 @@ class Web:
         self._osc_crowd = Crowd()
         self._listeners: dict[str, set[Client]] = {}
         self._tree = Tree(self._mirror, self._styles)
+        self._page = PageFiles()
         self._openapi = msgspec.json.encode(openapi(hello.version))
         self.app = Starlette(
             routes=self._routes(),
@@ -107,6 +109,7 @@ class Web:
             *live.routes(),
             *SessionsApi(Path(self._hello.sessions)).routes(),
             Route("/openapi.json", self._describe),
+            self._page.route(),
             WebSocketRoute("/ws", self._converse),
             WebSocketRoute("/{path:path}", self._converse_osc),
             Route("/{path:path}", self._node),
@@ -116,6 +119,8 @@ class Web:
         return Response(self._openapi, media_type="application/json")
 
     async def _node(self, request: Request) -> Response:
+        if wants_page(request):
+            return self._page.index()
         return answer_node(request, self._tree, lambda: host_info(self._hello))
 
     async def _converse(self, websocket: WebSocket) -> None:

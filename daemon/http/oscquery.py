@@ -23,6 +23,8 @@ _TOLD: Final[dict[str, tuple[str, str]]] = {
     "section": ("siif", "a section begins: letter, bar, whether it returns, confidence"),
     "song/now": ("sif", "the song recognised: name, bar, confidence"),
     "transport/state": ("ifs", "playing, tempo, metre"),
+    "midi/bound": ("ssss", "a MIDI message was bound: target, message, port, mode"),
+    "midi/forgotten": ("sss", "a MIDI message is music again: target, message, port"),
     "error": ("s", "something sent made no sense"),
     **{f"part/{part}/note": ("ii", f"a note of the {part}: pitch, velocity") for part in BAND_PARTS},
 }

@@ -11,6 +11,7 @@ from typing import Final
 
 from realtime.core.band.note import BandNote
 from realtime.core.events import NoteOff, NoteOn, Output, Part, Stamped
+from realtime.core.snapshot import ComingNote
 from realtime.core.timeline import Timeline
 from realtime.core.units import Micros, Ticks
 
@@ -21,6 +22,7 @@ SHORTEST_NOTE: Final = 5_000
 """A note-off comes at least this many microseconds after its note-on."""
 
 MAX_WAITING: Final = 4096
+MOST_SHOWN: Final = 128
 
 
 @dataclass(slots=True)
@@ -142,6 +144,14 @@ class Scheduler:
         self._sounding = [sounding for sounding in self._sounding if sounding.note.part not in parts]
         for sounding in ended:
             yield self._end(sounding, now)
+
+    def coming(self, timeline: Timeline) -> tuple[ComingNote, ...]:
+        """The notes that wait, in order of time, the first 128."""
+        notes = (
+            ComingNote(note.part, note.pitch, note.velocity, _on_time(note, timeline), timeline.micros_at(note.end))
+            for note in self._waiting
+        )
+        return tuple(sorted(notes, key=lambda note: note.at)[:MOST_SHOWN])
 
     def sounding_counts(self) -> dict[str, int]:
         """Notes sounding, by part."""

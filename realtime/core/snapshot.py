@@ -16,6 +16,17 @@ class PlannedBeat:
 
 
 @dataclass(frozen=True, slots=True)
+class ComingNote:
+    """A note the band is going to play, unless it thinks better of it: from `at` until `until`, µs, at this tempo."""
+
+    part: str
+    pitch: int
+    velocity: int
+    at: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything a person or a controller may want to see. Bars and beats count from 1."""
 
@@ -37,6 +48,8 @@ class Snapshot:
     loop_beats: int = 0
     """The period at which the music lately repeats; 0 where none is sure."""
     plan: tuple[PlannedBeat, ...] = ()
+    coming: tuple[ComingNote, ...] = ()
+    """The notes that are written and wait for their time."""
     sounding: dict[str, int] = field(default_factory=dict)
     """Notes sounding now, by part."""
     parameters: dict[str, Value] = field(default_factory=dict)
