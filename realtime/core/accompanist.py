@@ -4,25 +4,28 @@ It owns everything musical (listener, planner, bandleader, scheduler) and none o
 it is and when, and appends what should happen to `outbox`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from realtime.core.arranger import Arranger
-from realtime.core.band.hedge import Hedge
-from realtime.core.bandleader import BandLeader, BeatPlan
-from realtime.core.chord import Chord, name_of
-from realtime.core.events import ChordForeseen, ChordHeard, KeyHeard, Output, SectionHeard, SongHeard, Stamped, Value
+from realtime.core.bandleader import BandLeader
+from realtime.core.chord import Chord
+from realtime.core.chord_memory import ChordMemory
+from realtime.core.copyist import Copyist
+from realtime.core.events import ChordForeseen, SectionHeard, SongHeard, Value
 from realtime.core.form import Form
 from realtime.core.free_time import FreeTime
-from realtime.core.hedging import hedge_on
 from realtime.core.hold import Hold
-from realtime.core.listener import Listener
+from realtime.core.listener import LEAST_CHORD, Listener
 from realtime.core.meter import Meter
 from realtime.core.oracle import Oracle, token_of
 from realtime.core.planner import Planner
 from realtime.core.presence import Presence
+from realtime.core.recogniser import Hearing
 from realtime.core.scheduler import Scheduler
 from realtime.core.style import Style
+from realtime.core.surprise import Surprises
+from realtime.core.telling import Telling
 from realtime.core.timeline import Timeline
 from realtime.core.units import Micros
 from realtime.core.weights import Weights
@@ -36,6 +39,12 @@ SURE_ENOUGH: Final = 0.6
 
 SURPRISE_WINDOW: Final = 0.6
 """The share of a beat in which a chord can still be one for this beat; later ones are meant for the next."""
+
+ANTICIPATES: Final = 0.35
+"""A chord struck this late in a beat is meant for the next one, too."""
+
+JUST_NOW_MICROS: Final = 60_000
+"""How far back a chord is read that was struck for the next beat."""
 
 STOPPED_WINDOW_MICROS: Final = 1_000_000
 """How far back a chord is read while no beat runs."""
@@ -65,28 +74,36 @@ class Accompanist:
             self.planner.oracle.load(memory)
             self.planner.oracle.begin_song()
         self.hold = Hold(self.planner)
+        self.memory = ChordMemory(self.planner, parameters)
+        self.surprises = Surprises(self.planner)
         self.arranger = Arranger(style, seed, parameters)
         self.form = Form()
         self.free = FreeTime.trained(weights.oracle)
         self.meter: Meter = style.meter
-        self.outbox: list[Stamped[Output]] = []
+        self.telling = Telling(self.listener)
+        self.outbox = self.telling.outbox
         self.chord_override: Chord | None = None
-        self.chord_name = "N"
-        self.chord_confidence = 0.0
         self.counters = dict.fromkeys(("commitments", "guesses", "agreed", "judged", "corrections"), 0)
         self._parameters = parameters
-        self._told_key = ""
-        self._presence = Presence()
+        self.copyist = Copyist(
+            self.planner, self.listener, self.memory, self.arranger, self.telling, parameters, self.meter
+        )
         self.planner.begin(self.meter.beats_per_bar)
 
     def begin(self, meter: Meter) -> None:
         """From the top: beats count from 0 again. What was learnt of the player stays."""
-        self.meter = meter
+        self.meter = self.copyist.meter = meter
         self.planner.begin(meter.beats_per_bar)
         self.hold.clear()
+        self.memory.begin()
+        self.surprises.clear()
         self.leader.forget_hands()
         self.form = Form()
-        self._presence = Presence()
+        self.copyist.presence = Presence()
+
+    def come_in(self) -> None:
+        """The whole band plays from the first beat on: what the player does is known."""
+        self.copyist.presence.come_in(self.meter.beats_per_bar)
 
     @property
     def leader(self) -> BandLeader:
@@ -97,12 +114,6 @@ class Accompanist:
     def scheduler(self) -> Scheduler:
         """Who keeps the notes until their time."""
         return self.arranger.scheduler
-
-    @property
-    def energy(self) -> float:
-        """How hard the band plays, 0..1: as the player does, or as asked."""
-        follow = bool(self._parameters["energy/follow"])
-        return self.listener.energy if follow else float(self._parameters["energy"])
 
     # -------------------------------------------------------------------------------------------- beats
 
@@ -119,53 +130,87 @@ class Accompanist:
             self._finish_beat(number - 1, at, timeline)
         commit, lookahead = int(self._parameters["commit"]), int(self._parameters["lookahead"])
         threshold = float(self._parameters["commit/threshold"])
-        for made in self.hold.keep(self.planner.start_beat(number, commit, lookahead, threshold)):
+        commitments = self.hold.keep(self.planner.start_beat(number, commit, lookahead, threshold))
+        self.memory.keep(commitments)
+        self.surprises.keep(commitments)
+        for made in commitments:
             self.counters["commitments" if made.sure else "guesses"] += 1
-            self._foresaw(made.number, made.probability, at, timeline, sure=made.sure)
-            self.arranger.write(self._plan_of(made.number), self.meter)
+            self.copyist.foresaw(made.number, made.probability, at, timeline, sure=made.sure)
+            self.copyist.write(made.number)
         if self.planner.reconsider(number, threshold):
-            self._rewrite_harmony(number, at, timeline)
+            self.copyist.rewrite_harmony(number, at, timeline)
             likely = self.planner.probability_on(number)
-            self._foresaw(number, likely, at, timeline, sure=self.planner.is_sure_of(number))
-        self.replan(self.planner.led, at, timeline)
+            self.copyist.foresaw(number, likely, at, timeline, sure=self.planner.is_sure_of(number))
+        self.copyist.replan(self.planner.led, at, timeline)
+        if (early := self.surprises.arrive(number)) is not None:
+            self._follow(number, early, 1.0, at, timeline, until=number)
 
     def settle(self, number: int, at: Micros, timeline: Timeline) -> None:
         """A chord's notes have come in beat `number`: if the band is on another, it moves over now."""
         late = (timeline.ticks_at(at) - self.meter.start_of_beat(number)) / self.meter.beat_ticks
-        if late > SURPRISE_WINDOW or self.chord_override is not None:
+        if self.chord_override is not None:
+            return
+        if late > ANTICIPATES and (struck := self._struck_anew(number, at)) is not None:
+            self._anticipate(number, struck, late, at, timeline)
+            return
+        if late > SURPRISE_WINDOW:
             return
         begin, place = self.lead(number, timeline), self._place(number)
         if self.planner.is_led and (note := self.listener.lone_note(begin)) is not None:
-            self.replan(self.planner.strike(note, late), at, timeline)
+            self.copyist.replan(self.planner.strike(note, late), at, timeline)
         hearing = self.listener.hear_now(begin, at, self.planner.prior(number), place)
+        if hearing.confidence < SURE_ENOUGH and len(self.listener.hands.chords.strikes(begin)) >= LEAST_CHORD:
+            hearing = self.listener.hear_now(begin, at, None, place)  # a whole chord speaks for itself
         if hearing.chord is not None and hearing.confidence >= SURE_ENOUGH:
-            self._heard(hearing.chord, hearing.confidence, at, number)
-            self._follow(number, hearing.chord, hearing.confidence, at, timeline)
+            self._turn_to(number, hearing.chord, hearing.confidence, at, timeline)
+
+    def _turn_to(
+        self, number: int, chord: Chord, confidence: float, at: Micros, timeline: Timeline, *, ahead: bool = False
+    ) -> None:
+        """The player has struck `chord` in beat `number`; `ahead`: it is meant for the next beat, too."""
+        self.telling.heard(chord, confidence, at, number)
+        self.copyist.presence.heard_in(number)
+        self.memory.wake(number)
+        self.surprises.hear(number, chord)
+        self._follow(number, chord, confidence, at, timeline, until=number + ahead)
+
+    def _struck_anew(self, number: int, at: Micros) -> Hearing | None:
+        """The whole chord that was struck just now in beat `number`, if it is not the one that is on; else None."""
+        since = Micros(at - JUST_NOW_MICROS)
+        if self.planner.is_led or len(self.listener.hands.chords.strikes(since)) < LEAST_CHORD:
+            return None
+        hearing = self.listener.hear_now(since, at, self.planner.prior(number + 1), self._place(number + 1))
+        is_news = token_of(hearing.chord) != token_of(self.planner.chord_on(number))
+        return hearing if is_news and hearing.chord is not None and hearing.confidence >= SURE_ENOUGH else None
+
+    def _anticipate(self, number: int, struck: Hearing, late: float, at: Micros, timeline: Timeline) -> None:
+        """A chord struck late in beat `number` is meant for the next; the band goes there now if there is time."""
+        assert struck.chord is not None
+        if late <= SURPRISE_WINDOW:
+            self._turn_to(number, struck.chord, struck.confidence, at, timeline, ahead=True)
+        elif self.hold.chord is None:
+            self.memory.wake(number + 1)
+            self.surprises.hear(number + 1, struck.chord)
+            if self.surprises.expect(number + 1, struck.chord):
+                self.copyist.replan([number + 1], at, timeline)
 
     def hear_freely(self, at: Micros) -> None:
         """A chord's notes have come while no beat runs: tells what it was, and what may come next."""
         hearing = self.listener.hear_now(Micros(at - STOPPED_WINDOW_MICROS), at)
         if hearing.chord is not None:
-            self._heard(hearing.chord, hearing.confidence, at)
+            self.telling.heard(hearing.chord, hearing.confidence, at)
             expected = self.free.hear(hearing.chord, at) if hearing.confidence >= SURE_ENOUGH else None
             if expected is not None:
-                name, probability = self.name(expected.chord), round(expected.probability, 4)
-                self._tell(at, ChordForeseen(name, probability, 0.0, -1, committed=False))
+                name, probability = self.telling.name(expected.chord), round(expected.probability, 4)
+                self.telling.tell(at, ChordForeseen(name, probability, 0.0, -1, committed=False))
 
     def override_chord(self, chord: Chord | None, number: int, at: Micros, timeline: Timeline) -> None:
         """The player says what beat `number` is (None: takes that back)."""
         self.chord_override = chord
         if chord is not None:
-            self._heard(chord, 1.0, at, number)
+            self.telling.heard(chord, 1.0, at, number)
         if chord is not None and number >= 0:
-            self._follow(number, chord, 1.0, at, timeline)
-
-    def replan(self, beats: Sequence[int], at: Micros, timeline: Timeline) -> None:
-        """The player had `beats` (in order) changed: the band plays, and tells, what they are now."""
-        if beats:
-            self._rewrite_harmony(beats[0], at, timeline)
-        for beat in beats:
-            self._foresaw(beat, self.planner.probability_on(beat), at, timeline)
+            self._follow(number, chord, 1.0, at, timeline, until=number)
 
     def begin_song(self) -> None:
         """Another song begins: its form and its chart are new, and the band listens before it comes in."""
@@ -173,27 +218,31 @@ class Accompanist:
         self.planner.chart = None
         self.hold.clear()
         self.form = Form()
-        self._presence.first_beat = None
+        self.copyist.presence.first_beat = None
 
     def _finish_beat(self, number: int, at: Micros, timeline: Timeline) -> None:
         begin = self.lead(number, timeline)
         hearing = self.listener.end_beat(begin, at, self.planner.prior(number), self._place(number))
-        chord = self.chord_override or hearing.chord
+        unsure = self.memory.is_playing and (self.listener.melody.is_alone or hearing.confidence < SURE_ENOUGH)
+        plays_on = self.memory.is_on and (unsure or self.listener.hands.rested(begin, at))
+        chord = self.chord_override or (None if plays_on else hearing.chord)
         self.chord_override = None
+        if number >= self.surprises.since:
+            self.surprises.hear(number + 1, chord)
         if chord is None:
+            if self.hold.chord is None:
+                self.copyist.replan(self.memory.rest(number, self.listener.chord), at, timeline)
             self._learn(number, self._chord_in_silence(number), at)
             return
-        self._presence.heard_in(number)
+        self.copyist.presence.heard_in(number)
+        self.memory.wake(number + 1)
         promised = self.planner.committed.get(number)
         if promised is not None and promised.chord is not None and not self.planner.is_led:
             self.counters["judged"] += 1
             self.counters["agreed"] += promised.chord.root == chord.root
         self._learn(number, chord, at)
-        self._heard(chord, hearing.confidence, at, number)
-        key = self.listener.key
-        if key is not None and key.name != self._told_key:
-            self._told_key = key.name
-            self._tell(at, KeyHeard(key.name, round(self.listener.key_confidence, 4)))
+        self.telling.heard(chord, hearing.confidence, at, number)
+        self.telling.key(at)
 
     def _place(self, number: int) -> tuple[int, int]:
         """Which beat of its bar a beat is, and of how many."""
@@ -202,88 +251,43 @@ class Accompanist:
     def _learn(self, number: int, chord: Chord | None, at: Micros) -> None:
         """Beat `number` was `chord`: the planner learns it, and the form at the end of a bar."""
         self.planner.learn(number, chord)
+        self.memory.learn(chord)
         song = self.planner.repertoire.news()
         if song is not None:
-            self._tell(at, SongHeard(song[0], song[1] // self.meter.beats_per_bar + 1, round(song[2], 4)))
-        is_music = self._presence.first_beat is not None
+            self.telling.tell(at, SongHeard(song[0], song[1] // self.meter.beats_per_bar + 1, round(song[2], 4)))
+        is_music = self.copyist.presence.first_beat is not None
         begun = self.form.hear_beat(number, token_of(chord), self.meter.beats_per_bar) if is_music else None
         if begun is not None:
             section, bar = begun
-            self._tell(at, SectionHeard(section.letter, bar + 1, section.returns, round(section.confidence, 4)))
+            self.telling.tell(at, SectionHeard(section.letter, bar + 1, section.returns, round(section.confidence, 4)))
 
     def _chord_in_silence(self, number: int) -> Chord | None:
         """What the oracle learns while the player rests: first that the chord goes on, then what the band plays."""
         beats = self.meter.beats_per_bar
-        if self._presence.has_left(number, beats):
+        if self.memory.is_playing:
+            return self.memory.chord_for(number)
+        if self.copyist.presence.has_left(number, beats):
             return None
-        just_now = number - self._presence.last_beat <= beats
+        just_now = number - self.copyist.presence.last_beat <= beats
         return self.listener.chord if just_now else self.planner.chord_on(number)
 
-    def _follow(self, number: int, chord: Chord, confidence: float, at: Micros, timeline: Timeline) -> None:
-        """The player is on `chord` in beat `number`: what was planned otherwise is played otherwise."""
-        hedged = self._hedge_on(number) is not None
+    def _follow(
+        self, number: int, chord: Chord, confidence: float, at: Micros, timeline: Timeline, *, until: int
+    ) -> None:
+        """The player is on `chord` in beat `number`: what was planned otherwise is played.
+
+        If that is news, the band stays on it to the end of the bar of beat `until`.
+        """
+        hedged, is_shock = self.copyist.hedge_on(number) is not None, self.surprises.is_shock(number, chord)
         changed = self.planner.revise(number, chord)
+        self.counters["corrections"] += number in changed
+        if is_shock:
+            changed = sorted({*changed, *self.surprises.stay(number, until, chord, self.meter.beats_per_bar)})
         if hedged and number not in changed:
-            self._rewrite_harmony(number, at, timeline)
+            self.copyist.rewrite_harmony(number, at, timeline)
         if not changed:
             return
-        if changed[0] == number:
-            self.counters["corrections"] += 1
-        self._rewrite_harmony(changed[0], at, timeline)
+        self.copyist.rewrite_harmony(changed[0], at, timeline)
         for beat in changed:
             if beat > number:
-                self._foresaw(beat, confidence, at, timeline)
-
-    # --------------------------------------------------------------------------------------- the band plays
-
-    def _plan_of(self, number: int) -> BeatPlan:
-        planner = self.planner
-        return BeatPlan(
-            number=number,
-            chord=planner.chord_on(number),
-            chord_before=planner.chord_on(number - 1) if number else None,
-            coming=planner.coming(number),
-            key=self.listener.key,
-            energy=self.energy,
-            crowd=self.listener.register.crowd,
-            harmony=self._presence.lets_harmony_play(number, self.meter.beats_per_bar),
-            sure=planner.is_sure_of(number),
-            fill_now=self.arranger.fill_asked,
-            hedge=self._hedge_on(number),
-        )
-
-    def _hedge_on(self, number: int) -> Hedge | None:
-        return hedge_on(self.planner, number) if self._parameters["commit/hedge"] else None
-
-    def recast(self, number: int, at: Micros, timeline: Timeline) -> None:
-        """The player asked the whole band for something else: it plays that from beat `number` and from now on."""
-        self.arranger.rewrite(self._plans_from(number), self.meter, timeline.ticks_at(at))
-
-    def _rewrite_harmony(self, number: int, at: Micros, timeline: Timeline) -> None:
-        """Bass, keys and pad play the plan as it is now, from beat `number` and from now on."""
-        self.arranger.rewrite_harmony(self._plans_from(number), self.meter, timeline.ticks_at(at))
-
-    def _plans_from(self, number: int) -> list[BeatPlan]:
-        return [self._plan_of(beat) for beat in sorted(self.planner.committed) if beat >= number]
-
-    # --------------------------------------------------------------------------------------------- telling
-
-    def _tell(self, at: Micros, event: Output) -> None:
-        self.outbox.append(Stamped(at, event))
-
-    def _heard(self, chord: Chord, confidence: float, at: Micros, number: int = -1) -> None:
-        name = self.name(chord)
-        self.chord_confidence = confidence
-        if name != self.chord_name:
-            self.chord_name = name
-            self._tell(at, ChordHeard(name, round(confidence, 4), number))
-
-    def _foresaw(self, number: int, probability: float, at: Micros, timeline: Timeline, *, sure: bool = True) -> None:
-        name, ticks = self.name(self.planner.chord_on(number)), self.meter.start_of_beat(number) - timeline.ticks_at(at)
-        away = round(max(0, ticks) / self.meter.beat_ticks, 2)
-        self._tell(at, ChordForeseen(name, round(probability, 4), away, number, committed=sure))
-
-    def name(self, chord: Chord | None) -> str:
-        """A chord's symbol, spelt in the present key."""
-        key = self.listener.key
-        return name_of(chord, flats=key is None or key.uses_flats)
+                self.copyist.foresaw(beat, confidence, at, timeline)

@@ -1,15 +1,22 @@
 """The arranger: puts the plan's beats on the scheduler's list as notes, and takes them back when the plan changes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
+from realtime.core.band.note import BandNote
 from realtime.core.bandleader import DRUM_PARTS, HARMONY_PARTS, BandLeader, BeatPlan
 from realtime.core.chance import Chance
 from realtime.core.chord import is_same_harmony
-from realtime.core.events import Value
+from realtime.core.events import Part, Value
 from realtime.core.meter import Meter
 from realtime.core.scheduler import Scheduler
 from realtime.core.style import Style
-from realtime.core.units import Ticks
+from realtime.core.units import TICKS_PER_QUARTER, Ticks
+
+BASS_PART: Final[tuple[Part, ...]] = ("bass",)
+LATE_LENGTH: Final = TICKS_PER_QUARTER // 4
+"""How long a stroke that comes late sounds at least: a sixteenth."""
 
 
 class Arranger:
@@ -27,10 +34,9 @@ class Arranger:
         if self._parameters["mode"] == "listen" or self.is_over(plan.number, meter):
             return
         notes = self.leader.play(plan, meter, self._parameters)
-        if not plan.harmony or not is_same_harmony(plan.chord, plan.chord_before):
-            self.scheduler.hold_until(HARMONY_PARTS, meter.start_of_beat(plan.number))
+        self._move(plan, meter, meter.start_of_beat(plan.number))
         for note in notes:
-            self.scheduler.add(note)
+            self._add(note)
         if (plan.number + 1) % meter.beats_per_bar == 0:
             self.fill_asked = False
 
@@ -40,26 +46,62 @@ class Arranger:
         return end_bar is not None and number >= end_bar * meter.beats_per_bar
 
     def rewrite(self, plans: Sequence[BeatPlan], meter: Meter, now: Ticks) -> None:
-        """The whole band drops what it had written from `now` on, and plays these: a fill, a cue."""
+        """The whole band drops what it had written from `now` on, and plays these; what sounds may sound on."""
         if self._parameters["mode"] == "listen" or not plans:
             return
         from_tick = Ticks(max(meter.start_of_beat(plans[0].number), now))
-        self.scheduler.cut(DRUM_PARTS, from_tick)
-        plans = [plan for plan in plans if not self.is_over(plan.number, meter)]
+        parts = DRUM_PARTS + HARMONY_PARTS if plans[0].harmony else DRUM_PARTS
+        self.scheduler.take_back(parts, from_tick)
         for plan in plans:
-            for note in self.leader.replay_drums(plan, meter, self._parameters):
+            if self.is_over(plan.number, meter):
+                continue
+            notes = self.leader.replay_drums(plan, meter, self._parameters)
+            self._move(plan, meter, from_tick)
+            if plan.harmony:
+                notes += self.leader.replay_harmony(plan, meter, self._parameters)
+            for note in notes:
                 if note.start >= from_tick:
-                    self.scheduler.add(note)
-        self.rewrite_harmony(plans, meter, now)
+                    self._add(note)
 
     def rewrite_harmony(self, plans: Sequence[BeatPlan], meter: Meter, now: Ticks) -> None:
         """Bass, keys and pad drop what they had written from the first of `plans` on, and play these from `now` on."""
         if self._parameters["mode"] == "listen" or not plans or not plans[0].harmony:
             return
-        from_tick = Ticks(max(meter.start_of_beat(plans[0].number), now))
-        self.scheduler.cut(HARMONY_PARTS, from_tick)
+        from_tick = meter.start_of_beat(plans[0].number)
+        if now > from_tick:
+            from_tick = now
+            self.scheduler.cut(HARMONY_PARTS, now)
+        else:
+            self.scheduler.take_back(HARMONY_PARTS, from_tick)
         for plan in plans:
-            for note in self.leader.replay_harmony(plan, meter, self._parameters):
-                begun = note.shifted_to(Ticks(max(note.start, from_tick)))
-                if begun.end > begun.start:
-                    self.scheduler.add(begun)
+            self._move(plan, meter, from_tick)
+            for note in begun_by(self.leader.replay_harmony(plan, meter, self._parameters), from_tick):
+                self._add(note)
+
+    def _add(self, note: BandNote) -> None:
+        """A note to come; a bass plays one at a time."""
+        if note.part == "bass":
+            self.scheduler.hold_until(BASS_PART, note.start)
+        self.scheduler.add(note)
+
+    def _move(self, plan: BeatPlan, meter: Meter, from_tick: Ticks) -> None:
+        """A new chord ends the old one's notes, if its beat is yet to come."""
+        start = meter.start_of_beat(plan.number)
+        if start >= from_tick and not (plan.harmony and is_same_harmony(plan.chord, plan.chord_before)):
+            self.scheduler.hold_until(HARMONY_PARTS, start)
+
+
+def begun_by(notes: Sequence[BandNote], now: Ticks) -> list[BandNote]:
+    """`notes` as they are played if the beat is `now` so far: of what each part missed, the last, struck now.
+
+    It keeps its end, but sounds for `LATE_LENGTH` at least, if it was as long as that.
+    """
+    begun = [note for note in notes if note.start >= now]
+    for part in HARMONY_PARTS:
+        missed = [note for note in notes if note.part == part and note.start < now]
+        last = max((note.start for note in missed), default=now)
+        for note in missed:
+            if note.start == last:
+                end = max(note.end, now + min(LATE_LENGTH, note.end - note.start))
+                begun.append(replace(note, start=now, end=Ticks(end), lag_micros=max(0, note.lag_micros)))
+    return begun

@@ -11,6 +11,7 @@ from realtime.core.band.hedge import Hedge
 from realtime.core.band.keyboardist import play_chords
 from realtime.core.band.note import BandNote, Moment
 from realtime.core.band.voicing import Voicing
+from realtime.core.by_bar import ByBar
 from realtime.core.chance import Chance
 from realtime.core.chord import Chord
 from realtime.core.events import Part, Value
@@ -51,8 +52,10 @@ class BandLeader:
     """Owns the players' state between beats."""
 
     style: Style
+    """The style that was asked for last; until the next bar line another may be played."""
     chance: Chance
-    variation: str = "B"
+    variations: ByBar[str] = field(default_factory=lambda: ByBar("B"))
+    styles: ByBar[Style] = field(init=False)
     cues: Cues = field(default_factory=Cues)
     """What the player asked to be played instead of the groove."""
     _voicings: dict[Part, Voicing] = field(default_factory=dict)
@@ -62,6 +65,22 @@ class BandLeader:
     """Whether the hands are on a hedge."""
     _first_bar: int | None = None
     """The bar in which the whole band came in: phrases are counted from it."""
+
+    def __post_init__(self) -> None:
+        """Begins with the style given."""
+        self.styles = ByBar(self.style)
+
+    def change_style(self, style: Style, bar: int) -> None:
+        """`style` is played from `bar` on."""
+        self.style = style
+        self.styles.turn(bar, style)
+
+    def vary(self, variation: str, bar: int) -> None:
+        """`variation` is played from `bar` on; "auto": it is chosen then, by the energy."""
+        if variation in VARIATIONS:
+            self.variations.turn(bar, variation)
+        else:
+            self.variations.forget(bar)
 
     def play(self, plan: BeatPlan, meter: Meter, parameters: Mapping[str, Value]) -> list[BandNote]:
         """Every note the band plays on one beat."""
@@ -99,18 +118,21 @@ class BandLeader:
         self._hedged = False
         self._filled_bar = -2
         self._first_bar = None
+        self.variations.begin()
+        self.styles.begin()
         self.cues.clear()
 
     def _moment(self, plan: BeatPlan, meter: Meter, parameters: Mapping[str, Value]) -> Moment:
         bar, beat = divmod(plan.number, meter.beats_per_bar)
         if beat == 0:
-            self._choose_variation(plan.energy, str(parameters["variation"]))
+            self._choose_variation(bar, plan.energy, str(parameters["variation"]))
+        style, variation = self.styles.on(bar), self.variations.on(bar)
         cue = self.cues.on(bar)
         fill_now = plan.fill_now if cue is None else fills(cue, bar)
         fill = None if cue and not fill_now else self._choose_fill(bar, fill_now=fill_now, harmony=plan.harmony)
         return Moment(
-            style=self.style,
-            groove=groove_for(cue, bar, self.style, self.variation) if cue else self.style.grooves[self.variation],
+            style=style,
+            groove=groove_for(cue, bar, style, variation) if cue else style.grooves[variation],
             fill=fill,
             section_start=self._filled_bar == bar - 1 and cue is None,
             tacet=cue is not None and cue.name in ("break", "ending") and fill is None,
@@ -127,30 +149,32 @@ class BandLeader:
             key=plan.key,
             energy=plan.energy,
             density={part: float(parameters[f"part/{part}/density"]) for part in ("drums", "bass", "keys", "pad")},
-            swing=max(self.style.swing, float(parameters["swing"])),
+            swing=max(style.swing, float(parameters["swing"])),
             crowd=plan.crowd,
             chance=self.chance,
         )
 
-    def _choose_variation(self, energy: float, wanted: str) -> None:
+    def _choose_variation(self, bar: int, energy: float, wanted: str) -> None:
         """A to D with rising energy, unless one is asked for; near a border the present one stays."""
-        if wanted in VARIATIONS:
-            self.variation = wanted
+        if self.variations.is_decided(bar):
             return
-        present = VARIATIONS.index(self.variation)
+        if wanted in VARIATIONS:
+            self.variations.turn(bar, wanted)
+            return
+        present = VARIATIONS.index(self.variations.on(bar))
         bounds = [
             step + (_VARIATION_HYSTERESIS if index >= present else -_VARIATION_HYSTERESIS)
             for index, step in enumerate(_VARIATION_STEPS)
         ]
-        self.variation = VARIATIONS[sum(energy > bound for bound in bounds)]
+        self.variations.turn(bar, VARIATIONS[sum(energy > bound for bound in bounds)])
 
     def _choose_fill(self, bar: int, *, fill_now: bool, harmony: bool) -> int | None:
         """Which fill is played in `bar`: every eighth bar, or when asked for, or already begun."""
         if harmony and self._first_bar is None:
             self._first_bar = bar
         phrase_bar = None if self._first_bar is None else bar - self._first_bar
-        planned = phrase_bar is not None and (phrase_bar + 1) % self.style.fill_every_bars == 0
+        planned = phrase_bar is not None and (phrase_bar + 1) % self.styles.on(bar).fill_every_bars == 0
         if not (planned or fill_now or self._filled_bar == bar):
             return None
         self._filled_bar = bar
-        return int(self.chance.uniform(bar, "fill") * len(self.style.fills))
+        return int(self.chance.uniform(bar, "fill") * len(self.styles.on(bar).fills))

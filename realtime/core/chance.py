@@ -46,12 +46,22 @@ class Chance:
 
     def bell(self, *what_for: int | str) -> float:
         """About normal, mean 0, standard deviation 1, within ±3.5: the sum of four uniforms."""
-        state = self._state(what_for)
-        total = sum(_mix(state ^ draw) >> 11 for draw in range(4))
-        return (total / (1 << 53) - 2.0) * _SQRT_3
+        return _bell(self.seed, what_for)
 
     def _state(self, what_for: tuple[int | str, ...]) -> int:
-        state = _mix(self.seed & _MASK)
-        for key in what_for:
-            state = _mix(state ^ _number(key))
-        return state
+        return _state(self.seed, what_for)
+
+
+def _state(seed: int, what_for: tuple[int | str, ...]) -> int:
+    state = _mix(seed & _MASK)
+    for key in what_for:
+        state = _mix(state ^ _number(key))
+    return state
+
+
+@lru_cache(maxsize=4096)
+def _bell(seed: int, what_for: tuple[int | str, ...]) -> float:
+    """Remembered, because a beat is written again when its chord turns out to be another."""
+    state = _state(seed, what_for)
+    total = (_mix(state) >> 11) + (_mix(state ^ 1) >> 11) + (_mix(state ^ 2) >> 11) + (_mix(state ^ 3) >> 11)
+    return (total / (1 << 53) - 2.0) * _SQRT_3

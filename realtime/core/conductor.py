@@ -1,42 +1,92 @@
-"""The conductor: starts and stops the music, and has the band ready for each beat before it comes.
+"""The conductor: starts and stops the music, counts it in, fades it out, and has the band ready for each beat.
 
 It owns the transport. What it decides goes to the band's outbox.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from realtime.core.accompanist import Accompanist
-from realtime.core.events import ActionRequested, Beat, Output, Stamped, TransportChanged
+from realtime.core.band.count_in import count_in
+from realtime.core.events import (
+    BAND_PARTS,
+    ActionRequested,
+    Beat,
+    ControlChange,
+    Output,
+    Part,
+    Stamped,
+    TransportChanged,
+    Value,
+)
+from realtime.core.fade import EXPRESSION, FULL, TAIL, Fade
 from realtime.core.meter import Meter
 from realtime.core.requests import BadRequest
+from realtime.core.style import Style
+from realtime.core.timeline import Timeline
 from realtime.core.transport import Transport
-from realtime.core.units import Micros
+from realtime.core.units import Micros, Ticks
 
-MOVES: Final = ("transport/start", "transport/stop", "transport/continue", "transport/meter")
+MOVES: Final = ("transport/start", "transport/stop", "transport/continue", "transport/meter", "fade")
 """The actions that are the conductor's."""
+
+TOUCHES: Final = ("energy", "energy/follow", "swing")
+"""Knobs that change how the next beat is played; the densities do so, too."""
+
+KEYS_UP_MICROS: Final = 300_000
+"""How long all keys are up before the music stops with them: longer than hands take from chord to chord."""
+
+USUAL_FADE_BARS: Final = 4
+MOST_FADE_BARS: Final = 64
 
 
 class Conductor:
     """Moves one band through time."""
 
-    def __init__(self, band: Accompanist, tempo_bpm: float) -> None:
+    def __init__(self, band: Accompanist, parameters: Mapping[str, Value], channel_of: Callable[[Part], int]) -> None:
+        """`parameters` is read live, never written; `channel_of` gives a part's MIDI channel, 0..15."""
         self.transport = Transport()
-        self.transport.set_tempo(tempo_bpm, Micros(0))
+        self.transport.set_tempo(float(parameters["transport/tempo"]), Micros(0))
         self._band = band
+        self._parameters = parameters
+        self._channel_of = channel_of
+        self._touched = False
+        """Whether a knob was turned that the beats already written do not know of."""
+        self._keys_up_since: Micros | None = None
+        self._keys_were_down = False
+        self._found: tuple[int, Timeline, Meter, Micros, Micros] | None = None
+        self._fade: Fade | None = None
+        self._levels_back_at: Micros | None = None
+
+    # -------------------------------------------------------------------------------- what is due, and when
 
     def lead(self) -> Micros | None:
         """When the next beat is to be prepared; None while none is."""
-        transport = self.transport
-        return self._band.lead(transport.next_beat, transport.timeline) if transport.is_unprepared else None
+        return self._next_beat()[0] if self.transport.is_unprepared else None
 
     def beat_time(self) -> Micros | None:
         """When the next beat begins; None while stopped."""
-        return self.transport.beat_time(self._band.meter)
+        return self._next_beat()[1] if self.transport.playing else None
+
+    def hands_stop(self) -> Micros | None:
+        """When the music stops because all keys are up; None while it does not."""
+        up = self._keys_up_since
+        if up is None or not self.transport.playing or not self._parameters["transport/sync_stop"]:
+            return None
+        return Micros(up + KEYS_UP_MICROS)
+
+    def fade_time(self) -> Micros | None:
+        """When the levels move next: down, or back after the end; None if they stand."""
+        return self._levels_back_at if self._fade is None else self._fade.next_step(self.transport.timeline)
 
     def prepare_beat(self, at: Micros) -> None:
         """The band gets ready for the next beat."""
-        self.transport.prepared = self.transport.next_beat
-        self._band.prepare_beat(self.transport.prepared, at, self.transport.timeline)
+        transport = self.transport
+        transport.prepared = transport.next_beat
+        if self._touched:
+            self._touched = False
+            self._band.copyist.recast(transport.prepared, at, transport.timeline)
+        self._band.prepare_beat(transport.prepared, at, transport.timeline)
 
     def begin_beat(self, at: Micros) -> None:
         """The next beat begins, or the music is over."""
@@ -50,6 +100,26 @@ class Conductor:
         transport.slow_to(self._band.leader.cues.tempo_share(bar, beat, meter.beats_per_bar), at)
         self._tell(Beat(number, bar + 1, beat + 1, transport.timeline.tempo_bpm), at)
 
+    def stop_with_hands(self, at: Micros) -> None:
+        """All keys are up: the music stops, and starts again with the next key."""
+        self.stop(at)
+        self.transport.await_note()
+
+    def move_levels(self, at: Micros) -> None:
+        """The next step of a fade, or the levels' return."""
+        fade = self._fade
+        if fade is None:
+            self._restore_levels(at)
+            return
+        before = fade.value
+        fade.done_steps += 1
+        if fade.is_over:
+            self.stop(at)
+        elif fade.value != before:
+            self._express(fade.value, at)
+
+    # ------------------------------------------------------------------------------------ what is asked for
+
     def move(self, event: ActionRequested, at: Micros) -> None:
         """Does one of `MOVES`.
 
@@ -57,26 +127,114 @@ class Conductor:
             BadRequest: it cannot be done; nothing has changed.
         """
         match event.path.removeprefix("transport/"):
-            case "start" | "continue" as how:
-                self.start(at, resume=how == "continue")
+            case "start":
+                self.start(at, counted=True)
+            case "continue":
+                self.start(at, resume=True)
             case "stop":
                 self.stop(at)
+            case "fade":
+                self._begin_fade(event.arguments, at)
             case _:
                 self._set_meter(event, at)
 
     def stop(self, at: Micros) -> None:
         """The music stops, and every note is let go."""
         self.transport.stop(at)
+        self._keys_up_since = None
         self._band.outbox += self._band.scheduler.silence(at)
+        if self._fade is not None:
+            self._fade, self._levels_back_at = None, Micros(at + TAIL)
         self._tell_transport(at)
 
-    def start(self, at: Micros, *, resume: bool = False) -> None:
-        """The music starts, from the top or from where it stopped."""
-        self._band.outbox += self._band.scheduler.silence(at)
-        self.transport.start(at, self._band.meter, resume=resume)
+    def start(self, at: Micros, *, resume: bool = False, counted: bool = False) -> None:
+        """The music starts, from the top or from where it stopped; from the top with a count-in where that is set."""
+        band, meter = self._band, self._band.meter
+        bars = int(self._parameters["transport/count_in"]) if counted and not resume else 0
+        band.outbox += band.scheduler.silence(at)
+        self._restore_levels(at)
+        self._keys_up_since = None
+        self.transport.start(at, meter, resume=resume, count_in_bars=bars)
         if self.transport.next_beat == 0:
-            self._band.begin(self._band.meter)
+            band.begin(meter)
+        for note in count_in(meter, bars):
+            band.scheduler.add(note)
         self._tell_transport(at)
+
+    def start_with_note(self, at: Micros) -> None:
+        """The player's first note starts the music; after a stop with the hands the whole band is there at once."""
+        again = self.transport.awaits_note
+        self.start(at, counted=bool(self._parameters["transport/count_in/sync"]))
+        if again:
+            self._band.come_in()
+
+    def keys(self, at: Micros, *, down: bool) -> None:
+        """Whether any key sounds, after each message of the player's."""
+        if down:
+            self._keys_up_since = None
+        elif self._keys_were_down:
+            self._keys_up_since = at
+        self._keys_were_down = down
+
+    def touched(self, path: str) -> None:
+        """A knob was turned: what is written already is played anew from the next beat on, if it has to do with it."""
+        self._touched |= path in TOUCHES or path.endswith("/density")
+
+    def change_style(self, style: Style, at: Micros) -> None:
+        """Another style from the next bar line on."""
+        bar = self.transport.next_bar(self._band.meter)
+        self._band.leader.change_style(style, bar)
+        self._recast_bar(bar, at)
+
+    def vary(self, variation: str, at: Micros) -> None:
+        """Another variation from the next bar line on."""
+        bar = self.transport.next_bar(self._band.meter)
+        self._band.leader.vary(variation, bar)
+        self._recast_bar(bar, at)
+
+    def silence(self, at: Micros) -> None:
+        """The music stops for good, and the levels are back."""
+        self.transport.stop(at)
+        self._keys_up_since = None
+        self._band.outbox += self._band.scheduler.silence(at)
+        self._restore_levels(at)
+
+    # --------------------------------------------------------------------------------------------- privately
+
+    def _next_beat(self) -> tuple[Micros, Micros]:
+        """When the next beat is prepared, and when it begins; asked often, so found once."""
+        number, timeline, meter = self.transport.next_beat, self.transport.timeline, self._band.meter
+        if self._found is None or self._found[:3] != (number, timeline, meter):
+            begins = timeline.micros_at(meter.start_of_beat(number))
+            self._found = number, timeline, meter, self._band.lead(number, timeline), begins
+        return self._found[3:]
+
+    def _recast_bar(self, bar: int, at: Micros) -> None:
+        if self.transport.playing:
+            self._band.copyist.recast(bar * self._band.meter.beats_per_bar, at, self.transport.timeline)
+
+    def _begin_fade(self, arguments: tuple[Value, ...], at: Micros) -> None:
+        """Down from where the levels are, over so many bars; 0: back to full, and the music goes on."""
+        bars = arguments[0] if arguments else USUAL_FADE_BARS
+        if isinstance(bars, str):
+            raise BadRequest(f"fade: takes a number of bars, 0 to take it back, but was {bars!r:.40}")
+        if not self.transport.playing:
+            raise BadRequest("fade: nothing is playing")
+        if bars <= 0:
+            self._restore_levels(at)
+            return
+        length = round(min(bars, MOST_FADE_BARS) * self._band.meter.bar_ticks)
+        first = self._fade.value if self._fade is not None else FULL
+        self._fade = Fade(self.transport.position(at), Ticks(length), first)
+
+    def _restore_levels(self, at: Micros) -> None:
+        if self._fade is not None or self._levels_back_at is not None:
+            self._express(FULL, at)
+        self._fade = self._levels_back_at = None
+
+    def _express(self, value: int, at: Micros) -> None:
+        for part in BAND_PARTS:
+            self._tell(ControlChange(part, self._channel_of(part), EXPRESSION, value), at)
 
     def _set_meter(self, event: ActionRequested, at: Micros) -> None:
         try:

@@ -16,6 +16,9 @@ from realtime.core.units import DRUM_CHANNEL, MICROS_PER_SECOND, Micros
 MAX_NOTES_KEPT: Final = 512
 """Notes remembered; at 30 a second, that is more than any window asks for."""
 
+LONGEST_WINDOW: Final = 20 * MICROS_PER_SECOND
+"""Longer than any window: a beat at the slowest tempo is 18 seconds at most (a dotted whole note)."""
+
 DECAY_MICROS: Final = 2 * MICROS_PER_SECOND
 """A piano note in the middle has lost most of its weight after about this long."""
 
@@ -76,10 +79,17 @@ class Ear:
             span = Span(message.a, message.b, at)
             self._open[message.a] = span
             self._spans.append(span)
+            self._forget(at)
         if message.kind == "note_off" and message.a in self._open:
             self._open[message.a].lifted = at
         if message.kind in ("note_off", "control"):
             self._close_silent(at)
+
+    def _forget(self, at: Micros) -> None:
+        """Of notes that ended long ago nobody asks."""
+        spans = self._spans
+        while spans[0].end is not None and spans[0].end < at - LONGEST_WINDOW:
+            spans.popleft()
 
     def first_onset(self, since: Micros) -> Micros | None:
         """When the first note from `since` on began."""

@@ -20,6 +20,9 @@ RETURN_SHARE: Final = 0.75
 LEAVE_SHARE: Final = 0.5
 """Below this, over the last two bars, a return is over."""
 
+MOST_LAG_BARS: Final = 192
+"""How far back a section is known again; songs are shorter, and a long evening must not slow the music down."""
+
 MAX_BARS: Final = 1024
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -98,8 +101,9 @@ class Form:
         window = min(LOOK_BARS, count - self._new_since)
         if window < LEAST_BARS:
             return None
-        lags = range(LOOK_BARS, count - window + 1)
-        best = max(lags, key=lambda lag: (self._agreement(lag, window), self._agreement(lag, 8), -lag), default=0)
+        lags = range(LOOK_BARS, min(MOST_LAG_BARS, count - window) + 1)
+        shares = {lag: share for lag in lags if (share := self._agreement(lag, window)) >= RETURN_SHARE}
+        best = max(shares, key=lambda lag: (shares[lag], self._agreement(lag, 8), -lag), default=0)
         share = self._agreement(best, window) if best else 0.0
         if share < RETURN_SHARE:
             return None

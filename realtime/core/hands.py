@@ -18,6 +18,9 @@ from realtime.core.units import Micros
 FINGERS: Final = 3
 """Fewer keys than this make no fingered chord."""
 
+TAIL: Final = 0.25
+"""What is let go within this part of a beat belonged to the beat before."""
+
 LEAST_BASS: Final = 0.12
 """The lowest key must sound for this part of the beat to be the bass."""
 
@@ -36,11 +39,21 @@ class Hands:
         """The ear that chords are read from."""
         return self._low if self.parameters["listen/hands"] in ("split", "fingered") else self.whole
 
+    @property
+    def are_down(self) -> bool:
+        """Whether any note sounds of those that chords are read from: a key held, or the pedal."""
+        return self.chords.keyboard.is_sounding
+
     def take(self, message: MidiMessage, at: Micros) -> None:
         """Hears a message at `at`."""
         self.whole.take(message, at)
         if message.kind != "note_on" or message.a < int(self.parameters["listen/split"]):
             self._low.take(message, at)
+
+    def rested(self, start: Micros, end: Micros) -> bool:
+        """Whether nothing was struck from `start` until `end`, and what sounded from before was let go at once."""
+        longest = TAIL * (end - start)
+        return all(span.start < start and (span.end or end) - start < longest for span in self.chords.spans(start))
 
     def release_all(self, at: Micros) -> None:
         """The keyboard has gone: nothing sounds any more."""

@@ -85,6 +85,11 @@ class Keyboard:
         return iter(sorted(self._notes.values(), key=lambda note: note.pitch))
 
     @property
+    def is_sounding(self) -> bool:
+        """Whether any note sounds."""
+        return bool(self._notes)
+
+    @property
     def keys_down(self) -> int:
         """How many keys are held."""
         return sum(note.key_down for note in self._notes.values())

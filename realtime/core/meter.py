@@ -1,6 +1,7 @@
 """Bars and beats: where a tick stands in the bar."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from realtime.core.units import TICKS_PER_QUARTER, Ticks
 
@@ -29,8 +30,7 @@ class Meter:
     @property
     def beat_ticks(self) -> Ticks:
         """How long one beat lasts."""
-        pulse = TICKS_PER_QUARTER * 4 // self.denominator
-        return Ticks(pulse * 3 if self.is_compound else pulse)
+        return _beat_ticks(self)
 
     @property
     def bar_ticks(self) -> Ticks:
@@ -40,7 +40,7 @@ class Meter:
     @property
     def beats_per_bar(self) -> int:
         """Beats a bar: 4 in 4/4 and in 12/8."""
-        return self.bar_ticks // self.beat_ticks
+        return _beats_per_bar(self)
 
     def beat_of(self, ticks: Ticks) -> int:
         """The number of the beat that `ticks` is in, counted from the start (0, 1, 2 …)."""
@@ -68,3 +68,15 @@ class Meter:
 
     def __str__(self) -> str:
         return f"{self.numerator}/{self.denominator}"
+
+
+@lru_cache(maxsize=64)
+def _beat_ticks(meter: Meter) -> Ticks:
+    """Asked for with every note."""
+    pulse = TICKS_PER_QUARTER * 4 // meter.denominator
+    return Ticks(pulse * 3 if meter.is_compound else pulse)
+
+
+@lru_cache(maxsize=64)
+def _beats_per_bar(meter: Meter) -> int:
+    return meter.bar_ticks // meter.beat_ticks

@@ -16,6 +16,9 @@ from realtime.core.units import MAX_TEMPO_BPM, MIN_TEMPO_BPM, clamp
 Kind = Literal["float", "int", "bool", "choice", "text"]
 
 
+MEMORIES: Final = ("off", "hold", "loop")
+"""Bass, keys and pad rest after a while; the last chord goes on; the chords go on as they were going round."""
+
 HANDS: Final = ("full", "split", "fingered", "bass")
 """The whole keyboard; keys below the split; three or more of those; the whole keyboard, the lowest key the bass."""
 
@@ -98,6 +101,9 @@ PARAMETERS: Final[dict[str, Parameter]] = {
         Parameter("transport/tempo", "float", 96.0, "tempo", MIN_TEMPO_BPM, MAX_TEMPO_BPM, "quarters a minute"),
         Parameter("transport/source", "choice", "internal", "whose time is followed", choices=("internal",)),
         Parameter("transport/sync", "bool", default=True, help="start with the player's first note"),
+        Parameter("transport/sync_stop", "bool", default=False, help="stop when all keys are up, start with the next"),
+        Parameter("transport/count_in", "int", 0, "sticks before the first bar, with transport/start", 0, 4, "bars"),
+        Parameter("transport/count_in/sync", "bool", default=False, help="count in too if a note starts the music"),
         Parameter("mode", "choice", "comp", "what the band does", choices=("listen", "comp")),
         Parameter("style", "text", "pop_ballad", "which style the band plays"),
         Parameter("variation", "choice", "auto", "groove variation", choices=("auto", "A", "B", "C", "D")),
@@ -109,6 +115,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
         Parameter("commit", "int", 1, "how far ahead the band decides for good", 1, 8, "beats"),
         Parameter("commit/threshold", "float", 0.5, "how likely a chord must be for the band to be there before you"),
         Parameter("commit/hedge", "bool", default=True, help="unsure, play what two likely chords share"),
+        Parameter("hold/memory", "choice", "off", "what the band does when your hands rest", choices=MEMORIES),
         Parameter("listen/hands", "choice", "full", "which keys make chords", choices=HANDS),
         Parameter("listen/split", "int", 60, "from this key on up there is only melody, where hands are split", 0, 127),
         *_part_parameters(),
@@ -129,6 +136,7 @@ ACTIONS: Final[dict[str, ActionSpec]] = {
         ActionSpec("intro", "four bars to begin with: from the next bar line on, or as the music starts"),
         ActionSpec("break", "one hit, and silence for a bar, at the next bar line"),
         ActionSpec("ending", "a fill, slowing down, and a last chord, at the next bar line; then the music stops"),
+        ActionSpec("fade", "fade out over so many bars (4), then stop; 0 takes it back", 0, 1),
         ActionSpec("key", "set the key (as 'Eb major'), or '' to listen again", 1, 1),
         ActionSpec("chord", "set the chord heard (as 'Am7'), for the present beat", 1, 1),
         ActionSpec("chart", "the song's chords, as '| C | Am7 D7 | G7 |'; '' takes the chart away", 1, 1),

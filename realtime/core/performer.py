@@ -67,7 +67,7 @@ class Performer:
         if name not in self._styles:
             raise ValueError(f"style must be one of {', '.join(sorted(self._styles))}, but was {name!r}")
         self._band = Accompanist(self._styles[name], seed, self.parameters, weights, memory, forms)
-        self._conductor = Conductor(self._band, float(self.parameters["transport/tempo"]))
+        self._conductor = Conductor(self._band, self.parameters, self._channel_of)
         self._transport = self._conductor.transport
         self._requests = Requests(self._band)
         self._thru = Thru()
@@ -121,9 +121,8 @@ class Performer:
     def silence(self, now: Micros) -> list[Stamped[Output]]:
         """Every note-off owed, by the band and by the player's notes passed through; the music stops."""
         self._run(now)
-        self._transport.stop(self._now)
         self._settle_at = None
-        self._outbox += self._band.scheduler.silence(self._now)
+        self._conductor.silence(self._now)
         self._outbox += self._thru.silence(self._now)
         return self.advance(now)
 
@@ -145,12 +144,28 @@ class Performer:
     def _agenda(self) -> tuple[Micros | None, ...]:
         """When the next of each kind of thing happens; on equal time the first kind comes first."""
         conductor, release = self._conductor, self._band.scheduler.next_release(self._transport.timeline)
-        return self._transport.start_at, conductor.lead(), conductor.beat_time(), self._settle_at, release
+        return (
+            self._transport.start_at,
+            conductor.hands_stop(),
+            conductor.lead(),
+            conductor.beat_time(),
+            self._settle_at,
+            conductor.fade_time(),
+            release,
+        )
 
     def _run(self, until: Micros) -> None:
         """Lets everything happen that is due by `until`, in order."""
         conductor = self._conductor
-        happen = (conductor.start, conductor.prepare_beat, conductor.begin_beat, self._settle, self._release)
+        happen = (
+            conductor.start,
+            conductor.stop_with_hands,
+            conductor.prepare_beat,
+            conductor.begin_beat,
+            self._settle,
+            conductor.move_levels,
+            self._release,
+        )
         while True:
             due = [(time, kind) for kind, time in enumerate(self._agenda()) if time is not None and time <= until]
             if not due:
@@ -190,14 +205,15 @@ class Performer:
             self._outbox += self._thru.take(message, at)
             if message.kind == "note_on":
                 self._note_on(at)
+            self._conductor.keys(at, down=self._band.listener.hands.are_down)
         if parser.rejected > rejected:
             self._reject(f"{parser.rejected - rejected} MIDI bytes belonged to no message", event.port)
 
     def _note_on(self, at: Micros) -> None:
         waiting = self._transport.start_at is not None or self.parameters["mode"] == "listen"
-        may_start = not waiting and self.parameters["transport/sync"] and not self._transport.playing
-        if may_start and self._transport.starts_with_note(at):
-            self._conductor.start(at)
+        sync = self.parameters["transport/sync"] or self._transport.awaits_note
+        if sync and not waiting and not self._transport.playing and self._transport.starts_with_note(at):
+            self._conductor.start_with_note(at)
         if self._settle_at is None:
             self._settle_at = Micros(at + SETTLE_MICROS)
 
@@ -215,11 +231,14 @@ class Performer:
         if event.path == "transport/tempo":
             self._transport.set_tempo(float(event.value), at)
         elif event.path == "style":
-            self._band.leader.style = self._styles[str(event.value)]
+            self._conductor.change_style(self._styles[str(event.value)], at)
+        elif event.path == "variation":
+            self._conductor.vary(str(event.value), at)
         elif event.path.endswith(("/mute", "/solo")):
             self._outbox += self._band.scheduler.silence_sounding(at, muted_parts(self.parameters))
         elif event.path == "mode" and event.value == "listen":
             self._outbox += self._band.scheduler.silence(at)
+        self._conductor.touched(event.path)
         self._tell(ParameterChanged(event.path, event.value, event.source))
 
     def _act(self, event: ActionRequested, at: Micros) -> None:
@@ -254,7 +273,7 @@ class Performer:
                 self._conductor.move(event, at)
                 return
             if event.path == "intro" and not self._transport.playing:
-                self._conductor.start(at)
+                self._conductor.start(at, counted=True)
             self._requests.act(event, self._transport, at)
         except BadRequest as problem:
             self._reject(str(problem), event.source)

@@ -22,17 +22,17 @@ def picture_of(
         bar=bar + 1,
         beat=beat + 1,
         beat_number=number,
-        chord=band.chord_name,
-        chord_confidence=band.chord_confidence,
+        chord=band.telling.chord_name,
+        chord_confidence=band.telling.chord_confidence,
         key=key.name if key else "",
         key_confidence=band.listener.key_confidence,
-        energy=band.energy,
+        energy=band.copyist.energy,
         style=band.leader.style.name,
-        variation=band.leader.variation,
+        variation=band.leader.variations.on(bar),
         section=band.form.section.letter if band.form.section else "",
         loop_beats=planner.oracle.loop_beats,
         plan=tuple(
-            PlannedBeat(n, band.name(planner.chord_on(n)), expected.probability, planner.is_promised(n))
+            PlannedBeat(n, band.telling.name(planner.chord_on(n)), expected.probability, planner.is_promised(n))
             for n, expected in enumerate(planner.ahead, start=planner.first_ahead)
         ),
         coming=band.scheduler.coming(transport.timeline),

@@ -70,26 +70,25 @@ class Requests:
     def _fill(self, transport: Transport, at: Micros) -> None:
         self._band.arranger.fill_asked = True
         if transport.playing:
-            self._band.recast(max(0, transport.next_beat - 1), at, transport.timeline)
+            self._band.copyist.recast(max(0, transport.next_beat - 1), at, transport.timeline)
 
     def _cue(self, name: CueName, transport: Transport, at: Micros) -> None:
         """Begins at the next bar line, though its first beat be written already."""
         if not transport.playing and name != "intro":
             raise BadRequest(f"{name}: nothing is playing")
-        beats = self._band.meter.beats_per_bar
-        bar = -(-transport.next_beat // beats) if transport.playing else 0
+        bar = transport.next_bar(self._band.meter)
         self._band.leader.cues.ask(name, bar)
         if transport.playing:
-            self._band.recast(bar * beats, at, transport.timeline)
+            self._band.copyist.recast(bar * self._band.meter.beats_per_bar, at, transport.timeline)
 
     def _veto(self, transport: Transport, at: Micros) -> None:
         """The player does not want what comes: a hold ends, else the next best takes the next beat's place."""
         number = transport.next_beat
         if self._band.hold.chord is not None:
-            self._band.replan(self._band.hold.release(transport.prepared), at, transport.timeline)
+            self._band.copyist.replan(self._band.hold.release(transport.prepared), at, transport.timeline)
             return
         self._band.planner.veto(number)
-        self._band.replan([number], at, transport.timeline)
+        self._band.copyist.replan([number], at, transport.timeline)
 
     def _hold(self, arguments: tuple[Value, ...], transport: Transport, at: Micros) -> None:
         """The band stays on the present chord for so many beats more; -1 (or nothing): until it is released with 0."""
@@ -105,4 +104,4 @@ class Requests:
             raise BadRequest("plan/hold: there is no chord yet to stay on")
         else:
             changed = hold.begin(present, round(max(-1, min(beats, MOST_BEATS_HELD))))
-        self._band.replan(changed, at, transport.timeline)
+        self._band.copyist.replan(changed, at, transport.timeline)

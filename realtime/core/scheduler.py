@@ -2,11 +2,13 @@
 
 Rules. Notes wait in musical time, so a change of tempo moves them. They are released a little ahead of their time
 (`RELEASE_AHEAD`), stamped with when they must sound; until then they can be taken back, after that they cannot.
+Where the harmony moves, nothing of the old one sounds on (`hold_until`); where it no longer moves, it does after all.
 Every note-on released is followed by exactly one note-off with the same part, channel and pitch, not before it.
 """
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from typing import Final
 
 from realtime.core.band.note import BandNote
@@ -21,8 +23,13 @@ RELEASE_AHEAD: Final = Micros(20_000)
 SHORTEST_NOTE: Final = 5_000
 """A note-off comes at least this many microseconds after its note-on."""
 
+LEAST_CUT: Final = 60_000
+"""A note that is cut short lasts at least so long, or its own length: shorter ones are heard as clicks."""
+
 MAX_WAITING: Final = 4096
 MOST_SHOWN: Final = 128
+MAX_MOVES: Final = 64
+"""Places where a part's harmony moves that are remembered: those of the beats that may still sound or wait."""
 
 
 @dataclass(slots=True)
@@ -33,14 +40,28 @@ class _Sounding:
     channel: int
     began: Micros
     end: Ticks
+    off: int = 0
+    """When its note-off is due, µs, on the present timeline."""
+
+
+_Waiting = tuple[int, Part, int, int, BandNote]
+"""When a note is due, µs, on the present timeline; part, pitch and a running number break ties; the note."""
 
 
 class Scheduler:
     """Holds the future and what sounds of the past."""
 
     def __init__(self) -> None:
-        self._waiting: list[BandNote] = []
+        self._waiting: list[_Waiting] = []
+        """A heap."""
+        self._added = 0
+        self._new: list[BandNote] = []
+        """Notes not on the heap yet: when they are due is not known before a timeline is."""
+        self._timeline: Timeline | None = None
+        """What all times are known on."""
         self._sounding: list[_Sounding] = []
+        self._moves: dict[Part, list[Ticks]] = {}
+        """Where nothing of a part sounds across, in order."""
         self._ended: dict[tuple[int, int], int] = {}
         """When keys rise whose note-off has left already, stamped ahead: they cannot be struck before."""
         self._next: tuple[Timeline, Micros | None] | None = None
@@ -50,42 +71,77 @@ class Scheduler:
 
     def add(self, note: BandNote) -> None:
         """Puts a note on the list."""
-        if len(self._waiting) >= MAX_WAITING:
+        if len(self._waiting) + len(self._new) >= MAX_WAITING:
             self.dropped += 1
             return
         self._next = None
-        self._waiting.append(note)
+        self._new.append(note)
+
+    def _keep(self, keep: Callable[[BandNote], bool]) -> None:
+        """Of what waits only some stays."""
+        self._next = None
+        self._new = [note for note in self._new if keep(note)]
+        self._waiting = [waiting for waiting in self._waiting if keep(waiting[-1])]
+        heapify(self._waiting)
+
+    def _on(self, timeline: Timeline) -> None:
+        """All times are those on `timeline`."""
+        if timeline is not self._timeline:
+            self._timeline = timeline
+            waiting = [note for *_, note in sorted(self._waiting)]
+            self._waiting, self._new = [], waiting + self._new
+            for sounding in self._sounding:
+                sounding.off = _off_time(sounding, timeline)
+        for note in self._new:
+            self._added += 1
+            heappush(self._waiting, (_on_time(note, timeline), note.part, note.pitch, self._added, note))
+        self._new = []
 
     def cut(self, parts: Collection[Part], at: Ticks) -> None:
-        """Takes back what `parts` have not begun by `at`, and ends at `at` what would sound on."""
-        self._next = None
-        kept = []
-        for note in self._waiting:
-            if note.part not in parts:
-                kept.append(note)
-            elif note.start < at:
-                kept.append(replace(note, end=min(note.end, at)))
-        self._waiting = kept
-        for sounding in self._sounding:
-            if sounding.note.part in parts:
-                sounding.end = min(sounding.end, at)
+        """Takes back whatever `parts` have not begun, and ends at `at` (now) what sounds."""
+        self._keep(lambda note: note.part not in parts)
+        for part in parts:
+            self._moves[part] = [move for move in self._moves.get(part, ()) if move < at]
+        self.hold_until(parts, at)
+
+    def take_back(self, parts: Collection[Part], at: Ticks) -> None:
+        """Takes back what `parts` would begin from `at` on, and where they would move; what sounds may sound on."""
+        self._keep(lambda note: note.part not in parts or note.start < at)
+        for part in parts:
+            self._moves[part] = [move for move in self._moves.get(part, ()) if move < at]
+        self._end_anew(parts)
 
     def hold_until(self, parts: Collection[Part], at: Ticks) -> None:
         """Ends at `at` what `parts` have sounding or waiting to begin before it: the harmony moves there."""
         self._next = None
-        self._waiting = [
-            replace(note, end=min(note.end, at)) if note.part in parts and note.start < at else note
-            for note in self._waiting
-        ]
+        for part in parts:
+            moves = self._moves.get(part, [])
+            if at not in moves:
+                self._moves[part] = sorted([*moves, at])[-MAX_MOVES:]
+        self._end_anew(parts)
+
+    def _end_anew(self, parts: Collection[Part]) -> None:
         for sounding in self._sounding:
             if sounding.note.part in parts:
-                sounding.end = min(sounding.end, at)
+                self._end_at(sounding, sounding.note)
+
+    def _end_at(self, sounding: _Sounding, note: BandNote) -> None:
+        """What sounds is `note`, and ends as that does."""
+        sounding.note, sounding.end = note, self._end_of(note)
+        if self._timeline is not None:
+            sounding.off = _off_time(sounding, self._timeline)
+
+    def _end_of(self, note: BandNote) -> Ticks:
+        """Where a note ends: where its part moves next after its beginning, or by itself."""
+        moves = self._moves.get(note.part, ())
+        return min(note.end, next((move for move in moves if move > note.start), note.end))
 
     def next_release(self, timeline: Timeline) -> Micros | None:
         """When the next note-on or note-off leaves."""
         if self._next is None or self._next[0] is not timeline:
-            times = [_on_time(note, timeline) for note in self._waiting]
-            times += [_off_time(sounding, timeline) for sounding in self._sounding]
+            self._on(timeline)
+            times = [sounding.off for sounding in self._sounding]
+            times += [waiting[0] for waiting in self._waiting[:1]]
             self._next = timeline, Micros(min(times) - RELEASE_AHEAD) if times else None
         return self._next[1]
 
@@ -94,16 +150,15 @@ class Scheduler:
     ) -> Iterator[Stamped[Output]]:
         """What must leave by `now`, in order of time, note-offs first. Muted parts' note-ons are dropped."""
         self._next = None
+        self._on(timeline)
         until = now + RELEASE_AHEAD
         self._ended = {key: at for key, at in self._ended.items() if at > now}
-        due = sorted((n for n in self._waiting if _on_time(n, timeline) <= until), key=lambda n: _order(n, timeline))
-        if due:
-            self._waiting = [note for note in self._waiting if _on_time(note, timeline) > until]
-        for note in due:
+        while self._waiting and self._waiting[0][0] <= until:
+            on, *_, note = heappop(self._waiting)
             if note.part not in muted:
-                yield from self._release_offs(_on_time(note, timeline), timeline, now)
-                yield from self._begin(note, channel_of(note.part), max(now, _on_time(note, timeline)))
-        yield from self._release_offs(until, timeline, now)
+                yield from self._release_offs(on, now)
+                yield from self._begin(note, channel_of(note.part), max(now, on))
+        yield from self._release_offs(until, now)
 
     def _begin(self, note: BandNote, channel: int, at: int) -> Iterator[Stamped[Output]]:
         """Strikes a key; if it is still down from before it rises first, and never before that rise has left."""
@@ -111,20 +166,26 @@ class Scheduler:
         at = max(at, self._ended.get(key, 0))
         for sounding in self._sounding:
             if (sounding.channel, sounding.note.pitch) == key:
+                is_cut = sounding.end < sounding.note.end and sounding.note.part == note.part
+                if is_cut and at < sounding.began + LEAST_CUT:
+                    self._end_at(sounding, note)  # it has only just been struck: it is tied
+                    return
                 self._sounding.remove(sounding)
                 yield self._end(sounding, at)
                 break
         at = max(at, self._ended.get(key, 0))
-        self._sounding.append(_Sounding(note, channel, Micros(at), note.end))
+        begun = _Sounding(note, channel, Micros(at), note.end)
+        self._end_at(begun, note)
+        self._sounding.append(begun)
         yield Stamped(Micros(at), NoteOn(note.part, channel, note.pitch, note.velocity))
 
-    def _release_offs(self, until: int, timeline: Timeline, now: Micros) -> Iterator[Stamped[Output]]:
-        ending = [sounding for sounding in self._sounding if _off_time(sounding, timeline) <= until]
+    def _release_offs(self, until: int, now: Micros) -> Iterator[Stamped[Output]]:
+        ending = [sounding for sounding in self._sounding if sounding.off <= until]
         if not ending:
             return
-        self._sounding = [sounding for sounding in self._sounding if _off_time(sounding, timeline) > until]
+        self._sounding = [sounding for sounding in self._sounding if sounding.off > until]
         for sounding in ending:
-            yield self._end(sounding, max(now, _off_time(sounding, timeline)))
+            yield self._end(sounding, max(now, sounding.off))
 
     def _end(self, sounding: _Sounding, at: int) -> Stamped[Output]:
         at = max(at, sounding.began)
@@ -133,7 +194,8 @@ class Scheduler:
 
     def silence(self, now: Micros) -> Iterator[Stamped[Output]]:
         """Takes back everything that waits and ends everything that sounds. Offs come no earlier than their ons."""
-        self._waiting = []
+        self._waiting, self._new = [], []
+        self._moves.clear()
         self._next = None
         yield from self.silence_sounding(now, {sounding.note.part for sounding in self._sounding})
 
@@ -147,9 +209,10 @@ class Scheduler:
 
     def coming(self, timeline: Timeline) -> tuple[ComingNote, ...]:
         """The notes that wait, in order of time, the first 128."""
+        waiting = [*(waiting[-1] for waiting in self._waiting), *self._new]
         notes = (
-            ComingNote(note.part, note.pitch, note.velocity, _on_time(note, timeline), timeline.micros_at(note.end))
-            for note in self._waiting
+            ComingNote(n.part, n.pitch, n.velocity, _on_time(n, timeline), timeline.micros_at(self._end_of(n)))
+            for n in waiting
         )
         return tuple(sorted(notes, key=lambda note: note.at)[:MOST_SHOWN])
 
@@ -166,9 +229,8 @@ def _on_time(note: BandNote, timeline: Timeline) -> int:
 
 
 def _off_time(sounding: _Sounding, timeline: Timeline) -> int:
-    lag = sounding.note.lag_micros
-    return max(timeline.micros_at(sounding.end) + min(lag, 0), sounding.began + SHORTEST_NOTE)
-
-
-def _order(note: BandNote, timeline: Timeline) -> tuple[int, str, int]:
-    return _on_time(note, timeline), note.part, note.pitch
+    note, lag = sounding.note, min(sounding.note.lag_micros, 0)
+    end = timeline.micros_at(sounding.end) + lag
+    if sounding.end < note.end:
+        end = max(end, min(sounding.began + LEAST_CUT, timeline.micros_at(note.end) + lag))
+    return max(end, sounding.began + SHORTEST_NOTE)

@@ -25,6 +25,8 @@ class Transport:
     """When a count-in is over and the music starts; None if none is on."""
     slowed_to: float = 1.0
     """The share of the tempo that the music goes at: less than 1 in a ritardando."""
+    awaits_note: bool = False
+    """Whether the next note of the player's starts the music whatever was before."""
     _quiet_until: Micros = Micros(0)
     """After a stop the player's notes start nothing before they have paused for a while."""
     _stopped_ticks: Ticks = Ticks(0)
@@ -33,10 +35,6 @@ class Transport:
     def position(self, at: Micros) -> Ticks:
         """Ticks since the start; where it stopped, while it is stopped."""
         return self.timeline.ticks_at(at) if self.playing else self._stopped_ticks
-
-    def beat_time(self, meter: Meter) -> Micros | None:
-        """When the next beat begins; None while stopped."""
-        return self.timeline.micros_at(meter.start_of_beat(self.next_beat)) if self.playing else None
 
     @property
     def is_unprepared(self) -> bool:
@@ -54,29 +52,38 @@ class Transport:
             self.slowed_to = share
             self.set_tempo(tempo_bpm, at)
 
-    def start(self, at: Micros, meter: Meter, *, resume: bool) -> None:
-        """Runs from the top, or from where it stopped."""
-        position = self._stopped_ticks if resume else Ticks(0)
+    def next_bar(self, meter: Meter) -> int:
+        """The bar that begins at the next bar line, though its first beat be written already."""
+        return -(-self.next_beat // meter.beats_per_bar) if self.playing else 0
+
+    def start(self, at: Micros, meter: Meter, *, resume: bool, count_in_bars: int = 0) -> None:
+        """Runs from so many bars before the top, or from where it stopped."""
+        position = self._stopped_ticks if resume else Ticks(-count_in_bars * meter.bar_ticks)
+        self.awaits_note = False
         self.start_at = None
         self.timeline = self.timeline.with_position(position, at)
         self.playing = True
-        self.next_beat = -(-position // meter.beat_ticks)
+        self.next_beat = max(0, -(-position // meter.beat_ticks))
         self.prepared = self.prepared if resume else -1
 
     def stop(self, at: Micros) -> None:
         """Stands still where it is."""
         self._stopped_ticks = self.position(at)
         self.slow_to(1.0, at)
-        self.playing = False
+        self.playing = self.awaits_note = False
         self.start_at = None
         self._quiet_until = Micros(at + QUIET_MICROS)
+
+    def await_note(self) -> None:
+        """The next note starts the music, though it come at once."""
+        self.awaits_note = True
 
     def starts_with_note(self, at: Micros) -> bool:
         """Whether a note of the player's may start the music; call it for each note while it is stopped.
 
         What is still being played as the music stops, such as the end of a song, is no new start.
         """
-        if at >= self._quiet_until:
+        if self.awaits_note or at >= self._quiet_until:
             return True
         self._quiet_until = Micros(at + QUIET_MICROS)
         return False

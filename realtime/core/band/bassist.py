@@ -15,6 +15,9 @@ HIGHEST: Final = 50
 
 HOME: Final = 36
 
+AS_WRITTEN: Final = 0.5
+"""The density at which the rows are played as they are written."""
+
 DEGREES: Final = {
     "1": (0,), "2": (2, 1), "3": (3, 4), "4": (5, 6), "5": (7, 6, 8), "6": (9, 8), "7": (10, 11, 9),
 }  # fmt: skip
@@ -36,11 +39,45 @@ def play_bass(moment: Moment, line: Line) -> list[BandNote]:
         mark = step_at(moment.groove.bass, moment.bar, step, moment.style.steps_per_bar)
         if moment.states_chord and step == moment.first_step and mark not in BASS_STEPS:
             mark = "b"  # a new chord is always stated, whatever the row holds there
-        if mark in BASS_STEPS:
+        if _is_busier(moment, mark, step):
+            mark = _link(moment, step)
+        if mark in BASS_STEPS and _wanted(moment, step):
             pitch = _pitch(moment, mark, line, is_first=step == moment.first_step)
             notes.append(_note(moment, step, pitch))
             line = (*line, pitch)[-2:]
     return notes
+
+
+def _is_accent(moment: Moment, step: int) -> bool:
+    """The one, and the middle of the bar where there is one."""
+    steps = moment.style.steps_per_bar
+    return step % (steps // 2 if moment.style.meter.beats_per_bar % 2 == 0 else steps) == 0
+
+
+def _wanted(moment: Moment, step: int) -> bool:
+    """Below half the density the bass leaves notes out; never an accent, nor what states a chord."""
+    density = moment.density.get("bass", AS_WRITTEN)
+    states = step == moment.first_step and moment.chord_changes
+    if density >= AS_WRITTEN or states or _is_accent(moment, step):
+        return True
+    return moment.chance.uniform(moment.bar, step, "bass") < density / AS_WRITTEN
+
+
+def _is_busier(moment: Moment, mark: str, step: int) -> bool:
+    """Above half the density the bass adds notes off the beat, where the row rests or holds."""
+    density, per_beat = moment.density.get("bass", AS_WRITTEN), moment.style.steps_per_beat
+    is_off_beat = step - moment.first_step == per_beat - max(1, per_beat // 2)
+    if density <= AS_WRITTEN or mark not in ".-" or not is_off_beat or moment.tacet or moment.hedge is not None:
+        return False
+    return moment.chance.uniform(moment.bar, step, "busier") < (density - AS_WRITTEN) / AS_WRITTEN
+
+
+def _link(moment: Moment, step: int) -> str:
+    """What an added note plays: the way into the next chord, or the fifth or the octave of this one."""
+    after = moment.chord_after
+    if after is not None and moment.chord is not None and after.bass != moment.chord.bass:
+        return "a"
+    return "5" if moment.chance.uniform(moment.bar, step, "link") < 0.5 else "8"
 
 
 def _pitch(moment: Moment, mark: str, line: Line, *, is_first: bool) -> int:
@@ -112,12 +149,11 @@ def _note(moment: Moment, step: int, pitch: int) -> BandNote:
     while step + length < steps and step_at(moment.groove.bass, moment.bar, step + length, steps) == "-":
         length += 1
     feel = moment.style.feel_of("bass")
-    accents = steps // 2 if moment.style.meter.beats_per_bar % 2 == 0 else steps
     start = moment.tick_of(step)
     return BandNote(
         part="bass",
         pitch=pitch,
-        velocity=moment.loudness(1.0 if step % accents == 0 else 0.86, feel, step, "bass"),
+        velocity=moment.loudness(1.0 if _is_accent(moment, step) else 0.86, feel, step, "bass"),
         start=start,
         end=Ticks(start + length * moment.step_ticks - moment.step_ticks // 6),
         lag_micros=moment.harmony_lag(feel, step, "bass"),

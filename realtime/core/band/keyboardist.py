@@ -10,6 +10,11 @@ from realtime.core.register import NOBODY
 from realtime.core.style import HIT_LEVELS, PUSH, PUSH_LEVEL, step_at
 from realtime.core.units import Ticks
 
+THIN: Final = 0.25
+THICK: Final = 0.75
+THICKEST: Final = 0.9
+"""Densities from which a pad has fewer or more voices than its style gives it."""
+
 LOOKS_AHEAD: Final = 2
 """How many changes to come a voicing is chosen for."""
 
@@ -34,7 +39,8 @@ def play_chords(moment: Moment, part: Part, row: str, before: Voicing) -> tuple[
                 voicing = _voicing(moment, part, ahead, voicing)
             notes += _chord(moment, part, row, step, voicing, PUSH_LEVEL)
         if mark in HIT_LEVELS and _wanted(moment, part, mark, step):
-            notes += _chord(moment, part, row, step, voicing, HIT_LEVELS[mark])
+            struck = _weighed(moment, voicing) if part == "pad" else voicing
+            notes += _chord(moment, part, row, step, struck, HIT_LEVELS[mark])
     return notes, voicing
 
 
@@ -47,6 +53,18 @@ def _voicing(moment: Moment, part: Part, chords: list[Chord], before: Voicing) -
     colour = hand.colours and (likes or hand.voicing in ("rootless", "quartal"))
     scale = moment.key.scale if moment.key else tuple(range(12))
     return lead([tones_for(chord, hand, colour=colour, scale=scale) for chord in chords], before, hand, crowd)
+
+
+def _weighed(moment: Moment, voicing: Voicing) -> Voicing:
+    """A pad's density is how many voices it has: below a quarter no fifth nor root, above three quarters doubled."""
+    density = moment.density.get("pad", 0.5)
+    chord = moment.chord
+    if density < THIN and chord is not None and len(voicing) > 2:
+        told = [pitch for pitch in voicing if (pitch - chord.root) % 12 not in (0, 7)]
+        return tuple(told) if len(told) > 1 else (voicing[0], voicing[-1])
+    if density > THICK and voicing:
+        return tuple(sorted({*voicing, voicing[0] + 12, *([voicing[1] + 12] if density > THICKEST else [])}))
+    return voicing
 
 
 def _wanted(moment: Moment, part: Part, mark: str, step: int) -> bool:

@@ -1,9 +1,9 @@
 """What a band member is asked (`Moment`) and what it answers (`BandNote`)."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Self
+from typing import Final
 
 from realtime.core.band.hedge import Hedge
 from realtime.core.chance import Chance
@@ -31,10 +31,6 @@ class BandNote:
     start: Ticks
     end: Ticks
     lag_micros: int = 0
-
-    def shifted_to(self, start: Ticks) -> Self:
-        """The same note, begun at `start` instead; its end stays."""
-        return replace(self, start=start)
 
 
 @lru_cache(maxsize=256)

@@ -7,6 +7,7 @@ voicings are jazz piano's (Levine, The Jazz Piano Book, chapters 7 and 13), drop
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise, product
+from operator import sub
 from typing import Final
 
 from realtime.core.chord import QUALITIES, Chord
@@ -120,8 +121,8 @@ def lead(chords: Sequence[tuple[int, ...]], before: Voicing, hand: Hand, crowd: 
             continue
         reached = []
         for cost, voicing in best:
-            way = min(paths, key=lambda path: path[0] + _move(path[2], voicing))
-            reached.append((way[0] + cost + _move(way[2], voicing), way[1], voicing))
+            least, way = min((path[0] + _move(path[2], voicing), place) for place, path in enumerate(paths))
+            reached.append((least + cost, paths[way][1], voicing))
         paths = reached or paths
     return min(paths)[1] if paths else ()
 
@@ -154,8 +155,11 @@ def _sits(voicing: Voicing, hand: Hand) -> float:
     return cost + _CENTRE_COST * abs(sum(voicing) / len(voicing) - (hand.low + hand.high) / 2)
 
 
+@lru_cache(maxsize=16384)
 def _move(before: Voicing, voicing: Voicing) -> float:
+    """How far the voices go, paired from the lowest up, in semitones."""
     if not before:
         return 0.0
-    old = before if len(before) >= len(voicing) else before + before[-1:] * (len(voicing) - len(before))
-    return _MOVE_COST * sum(abs(new - was) for new, was in zip(voicing, old, strict=False))
+    missing = len(voicing) - len(before)
+    old = before + before[-1:] * missing if missing > 0 else before
+    return _MOVE_COST * float(sum(map(abs, map(sub, voicing, old))))
