@@ -6,12 +6,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata, util
 from pathlib import Path
 from typing import Final
 
-from daemon.config import Config, ConfigError
+from daemon.config import Config, ConfigError, HttpConfig
 from daemon.config_file import find_file, load, user_config_folder
 from daemon.session_folder import sessions_folder
 from daemon.sound import audio_devices, can_be_heard, engine_problem, try_device
@@ -203,7 +203,8 @@ def _http(config: Config) -> Finding:
     http = config.http
     if not http.enabled:
         return Finding("HTTP port", ok=True, seen="not wanted")
-    return _port_is_free("HTTP port", "http.port", http.host, http.port, socket.SOCK_STREAM)
+    finding = _port_is_free("HTTP port", "http.port", http.host, http.port, socket.SOCK_STREAM)
+    return replace(finding, serious=http.port != HttpConfig().port)  # without the usual port the band plays on
 
 
 def _port_is_free(what: str, setting: str, host: str, port: int, kind: socket.SocketKind) -> Finding:

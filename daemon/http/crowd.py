@@ -17,7 +17,7 @@ MOST_WAITING: Final = 256
 
 MOST_CLIENTS: Final = 512
 PATIENCE_SECONDS: Final = 10.0
-"""How long one frame may take to leave."""
+"""How long one frame may take to leave. (Hypercorn shields its own part of the way, and notices within a minute.)"""
 
 GOING_AWAY: Final = 1001
 TRY_AGAIN_LATER: Final = 1013

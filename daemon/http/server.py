@@ -1,6 +1,7 @@
 """The web process at work: hypercorn on trio, fed with news from the music, until the music hangs up."""
 
 import logging
+import signal
 import socket
 from collections.abc import AsyncIterator
 from functools import partial
@@ -18,6 +19,9 @@ from daemon.http.wire import Hello, Lines
 
 GOODBYE_SECONDS: Final = 0.15
 GRACE_SECONDS: Final = 0.2
+END_SECONDS: Final = 1.0
+"""Whatever hangs, the process ends so long after the music hung up."""
+
 PING_SECONDS: Final = 20.0
 READ_SECONDS: Final = 60
 """A client that says nothing for so long, not even to a ping, is gone."""
@@ -37,6 +41,8 @@ async def serve(listener: int, channel: socket.socket) -> None:
         nursery.start_soon(web.tell_changes)
         async for lines in news:
             web.take(lines)
+        # A disk that hangs, or a client that does not read, must not keep us here, and the port with us.
+        signal.setitimer(signal.ITIMER_REAL, END_SECONDS)
         web.close()
         await trio.sleep(GOODBYE_SECONDS)
         over.set()

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,19 @@ def test_a_web_process_that_dies_is_started_again_and_the_music_goes_on(start_ba
 
 
 USUAL = ("midi.backend=loopback", "audio.device=null", "session.record=false")
+
+
+def test_the_port_is_free_soon_after_the_music_is_killed_though_a_client_never_reads(start_band):
+    band = start_band()
+    stuck = band.websocket()
+    for _ in range(300):
+        stuck.send({"ping": 60_000 * "x"})
+    assert band.get("/api/live/state").status == 200  # nobody else is held up
+    band.process.kill()
+    band.process.wait()
+    deadline = time.monotonic() + 20
+    while holder(band.port, "tcp"):
+        assert time.monotonic() < deadline, "the web process stays"
 
 
 def sideman(home, *settings):
