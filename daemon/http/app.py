@@ -1,7 +1,6 @@
 """The application: every route, and how the news from the music reaches everyone."""
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +18,7 @@ from daemon.http.calls import Calls
 from daemon.http.crowd import Client, Crowd
 from daemon.http.gate import Gate
 from daemon.http.live import LiveApi
-from daemon.http.live_socket import LiveListening, snapshot_frame
+from daemon.http.live_socket import LiveListening
 from daemon.http.mirror import Mirror
 from daemon.http.openapi import openapi
 from daemon.http.oscquery import Tree, host_info
@@ -124,10 +123,7 @@ class Web:
         return answer_node(request, self._tree, lambda: host_info(self._hello))
 
     async def _converse(self, websocket: WebSocket) -> None:
-        afresh = partial(snapshot_frame, self._mirror)
-        await self._crowd.converse(websocket, afresh, lambda client: LiveListening(client, self._mirror, self._calls))
+        await self._crowd.converse(websocket, lambda client: LiveListening(client, self._mirror, self._calls))
 
     async def _converse_osc(self, websocket: WebSocket) -> None:
-        await self._osc_crowd.converse(
-            websocket, lambda: b"", lambda client: OscListening(client, self._tree, self._listeners)
-        )
+        await self._osc_crowd.converse(websocket, lambda client: OscListening(client, self._tree, self._listeners))

@@ -4,7 +4,7 @@ how everything stands; who does not read at all is let go.
 
 import contextlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import trio
@@ -17,7 +17,7 @@ MOST_WAITING: Final = 256
 
 MOST_CLIENTS: Final = 512
 PATIENCE_SECONDS: Final = 10.0
-"""How long one frame may take to leave. (Hypercorn shields its own part of the way, and notices within a minute.)"""
+"""How long one frame may take to leave. (Hypercorn shields its own part of the way: see `port.UNREAD_MILLIS`.)"""
 
 GOING_AWAY: Final = 1001
 TRY_AGAIN_LATER: Final = 1013
@@ -27,12 +27,12 @@ class Client:
     """One WebSocket.
 
     Args:
-        afresh: the frame that tells how everything stands, for a client that missed some.
+        afresh: the frames that tell how everything stands, for a client that missed some.
     """
 
-    def __init__(self, websocket: WebSocket, afresh: Callable[[], Frame]) -> None:
+    def __init__(self, websocket: WebSocket, afresh: Callable[[], Iterable[Frame]] = tuple) -> None:
         self._websocket = websocket
-        self._afresh = afresh
+        self.afresh = afresh
         self._waiting: deque[Frame] = deque()
         self._changed = trio.Event()
         self._is_behind = False
@@ -63,7 +63,8 @@ class Client:
                 await self._send(self._waiting.popleft())
             if self._is_behind:
                 self._is_behind = False
-                await self._send(self._afresh())
+                for frame in self.afresh():
+                    await self._send(frame)
         await self._websocket.close(self._close_code)
 
     async def _send(self, frame: Frame) -> None:
@@ -95,22 +96,18 @@ class Crowd:
         for client in self._clients:
             client.leave(GOING_AWAY)
 
-    async def converse(
-        self, websocket: WebSocket, afresh: Callable[[], Frame], listen: Callable[[Client], "Listening"]
-    ) -> None:
-        """A client's whole visit: `listen` takes what it says, until it goes.
-
-        `afresh` is the first frame, and the one after a gap; an empty one is not sent first.
-        """
+    async def converse(self, websocket: WebSocket, listen: Callable[[Client], "Listening"]) -> None:
+        """A client's whole visit: who listens takes what it says, until it goes."""
         await websocket.accept()
         if self._is_closing or len(self._clients) >= MOST_CLIENTS:
             await websocket.close(GOING_AWAY if self._is_closing else TRY_AGAIN_LATER)
             return
-        client = Client(websocket, afresh)
-        if first := afresh():
-            client.offer(first)
-        self._clients.add(client)
+        client = Client(websocket)
         listening = listen(client)
+        client.afresh = listening.afresh
+        for frame in listening.afresh():
+            client.offer(frame)
+        self._clients.add(client)
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(_write, client, nursery.cancel_scope)
@@ -124,6 +121,10 @@ class Crowd:
 
 class Listening:
     """What becomes of a client's words."""
+
+    def afresh(self) -> Iterable[Frame]:
+        """How everything stands: what the client is told first, and after a gap."""
+        raise NotImplementedError
 
     async def take(self, words: Frame) -> None:
         """One message; must not raise."""

@@ -30,11 +30,6 @@ _KNOWN: Final = frozenset({"set", "do", "arguments", "note", "ping", "id"})
 _NOTE: Final = "[pitch 0..127, velocity 0..127, channel 1..16]"
 
 
-def snapshot_frame(mirror: Mirror) -> str:
-    """The whole state."""
-    return msgspec.json.encode({"snapshot": mirror.state, "at": mirror.at}).decode()
-
-
 class LiveListening(Listening):
     """One client's words."""
 
@@ -43,6 +38,10 @@ class LiveListening(Listening):
         self._mirror = mirror
         self._calls = calls
         self._held: set[tuple[int, int]] = set()
+
+    def afresh(self) -> tuple[Frame, ...]:
+        """The whole state."""
+        return (msgspec.json.encode({"snapshot": self._mirror.state, "at": self._mirror.at}).decode(),)
 
     async def take(self, words: Frame) -> None:
         """One message."""

@@ -47,6 +47,11 @@ class OscListening(Listening):
         self._tree = tree
         self._listeners = listeners
 
+    def afresh(self) -> list[Frame]:
+        """The values of everything the client listens to."""
+        wanted = (path for path, clients in self._listeners.items() if self._client in clients)
+        return [packet for path in wanted if (packet := self._packet(path))]
+
     async def take(self, words: Frame) -> None:
         """{"COMMAND": "LISTEN" or "IGNORE", "DATA": an address}. Anything else is passed over, as the proposal asks."""
         try:
@@ -58,8 +63,7 @@ class OscListening(Listening):
         path = message["DATA"]
         if message.get("COMMAND") == "LISTEN" and path in self._tree:
             self._listeners.setdefault(path, set()).add(self._client)
-            value = self._tree.value(path)
-            if value is not None and (packet := packet_of(path, tuple(value))):
+            if packet := self._packet(path):
                 self._client.offer(packet)
         elif message.get("COMMAND") == "IGNORE" and path in self._listeners:
             self._forget(path)
@@ -68,6 +72,10 @@ class OscListening(Listening):
         """Nothing is wanted any more."""
         for path in list(self._listeners):
             self._forget(path)
+
+    def _packet(self, path: str) -> bytes:
+        value = self._tree.value(path)
+        return b"" if value is None else packet_of(path, tuple(value))
 
     def _forget(self, path: str) -> None:
         self._listeners[path].discard(self._client)

@@ -35,6 +35,9 @@ RESTART_SECONDS: Final = 1.0
 CLOSE_SECONDS: Final = 0.7
 """How long the web process may take to say goodbye to its clients."""
 
+UNREAD_MILLIS: Final = 15_000
+"""A client that takes nothing for so long is cut off by the system (on Linux; elsewhere it keeps its place)."""
+
 BACKLOG: Final = 128
 SEND_BUFFER_BYTES: Final = 1_000_000
 
@@ -90,6 +93,8 @@ class HttpPort:
         sock = socket.socket(family, socket.SOCK_STREAM)
         try:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if hasattr(socket, "TCP_USER_TIMEOUT"):  # what is accepted inherits it
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MILLIS)
             sock.bind((host, port))
             sock.listen(BACKLOG)
         except OSError as problem:

@@ -31,7 +31,7 @@ def crowd_of(*clients):
 def test_who_reads_slowly_misses_some_and_is_then_told_how_everything_stands():
     async def main():
         quick, slow = Reader(), Reader(0.5)
-        readers = [Client(reader, lambda: "how everything stands") for reader in (quick, slow)]
+        readers = [Client(reader, lambda: ["how everything stands"]) for reader in (quick, slow)]
         crowd = crowd_of(*readers)
         async with trio.open_nursery() as nursery:
             for reader in readers:
@@ -54,7 +54,7 @@ def test_who_reads_slowly_misses_some_and_is_then_told_how_everything_stands():
 
 def test_who_does_not_read_at_all_is_let_go():
     async def main():
-        client = Client(Reader(10 * PATIENCE_SECONDS), lambda: "")
+        client = Client(Reader(10 * PATIENCE_SECONDS))
         client.offer("hello")
         before = trio.current_time()
         try:
@@ -69,7 +69,7 @@ def test_who_does_not_read_at_all_is_let_go():
 def test_goodbye_has_its_code():
     async def main():
         reader = Reader()
-        client = Client(reader, lambda: "")
+        client = Client(reader)
         crowd_of(client).close()
         await client.write()
         return reader.closed
