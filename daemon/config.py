@@ -6,12 +6,17 @@ Pure: mappings in, a `Config` or a `ConfigError` out. Files, flags and environme
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
 from typing import Annotated, Any, Final, get_type_hints
 
-from daemon.config_rules import MeterText, Names, Number, Rule, Switch, Text
+from daemon.config_rules import Bindings, MeterText, Names, Number, Rule, Switch, Text
 from realtime.core.events import Value
+from realtime.core.midi_binding import BadBinding, read_binding
 from realtime.core.parameters import PARAMETERS, BadValue, Parameter, coerce
 from realtime.core.units import MAX_TEMPO_BPM, MIN_TEMPO_BPM
+
+SHORTEST_TOKEN: Final = 16
+"""Characters; less can be guessed over a network."""
 
 MIDI_BACKENDS: Final = ("auto", "coremidi", "alsa", "jack", "loopback")
 
@@ -26,6 +31,7 @@ class MidiConfig:
     backend: Annotated[str, Text("how MIDI reaches this machine", MIDI_BACKENDS)] = "auto"
     inputs: Annotated[tuple[str, ...], Names("names (or parts of names) of MIDI inputs to open too")] = ()
     outputs: Annotated[tuple[str, ...], Names("names (or parts of names) of MIDI outputs to open too")] = ()
+    control: Annotated[tuple[dict[str, Value], ...], Bindings("what turns knobs and presses buttons")] = ()
     thru: Annotated[bool, Switch("send what the player plays to the output on channel 1")] = False
 
 
@@ -51,6 +57,24 @@ class OscConfig:
     host: Annotated[str, Text("address to listen at", may_be_empty=False)] = "127.0.0.1"
     port: Annotated[int, _PORT] = 8000
     feedback_port: Annotated[int, _PORT] = 9000
+
+
+@dataclass(frozen=True, slots=True)
+class HttpConfig:
+    """HTTP, WebSocket and OSCQuery over TCP."""
+
+    enabled: Annotated[bool, Switch("whether there is HTTP at all")] = True
+    host: Annotated[str, Text("address to listen at", may_be_empty=False)] = "127.0.0.1"
+    port: Annotated[int, Number(0, 65_535, "TCP port; 0: any that is free")] = 8000
+    token: Annotated[str, Text("what a client must bring; empty: nothing, on this machine alone")] = ""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach it."""
+        try:
+            return self.host == "localhost" or ip_address(self.host).is_loopback
+        except ValueError:
+            return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +111,7 @@ class Config:
     midi: MidiConfig = MidiConfig()
     audio: AudioConfig = AudioConfig()
     osc: OscConfig = OscConfig()
+    http: HttpConfig = HttpConfig()
     session: SessionConfig = SessionConfig()
     band: BandConfig = BandConfig()
     oracle: OracleConfig = OracleConfig()
@@ -108,6 +133,7 @@ SECTIONS: Final[dict[str, type]] = {
     "midi": MidiConfig,
     "audio": AudioConfig,
     "osc": OscConfig,
+    "http": HttpConfig,
     "session": SessionConfig,
     "band": BandConfig,
     "oracle": OracleConfig,
@@ -210,6 +236,17 @@ def _fits(parameter: Parameter, value: object) -> bool:
 
 def _check_across(sections: dict[str, Any], problems: list[str]) -> None:
     """What no single key can be blamed for."""
+    for number, table in enumerate(sections.get("midi", MidiConfig()).control):
+        try:
+            read_binding(**table)
+        except BadBinding as problem:
+            problems.append(f"midi.control[{number}]: {problem}")
+    http = sections.get("http", HttpConfig())
+    if http.enabled and not http.is_local and len(http.token) < SHORTEST_TOKEN:
+        problems.append(
+            f"http.token: must be at least {SHORTEST_TOKEN} characters where others can reach http.host ({http.host}),"
+            f" but was {_seen(http.token)}"
+        )
     oracle = sections.get("oracle", OracleConfig())
     if oracle.commit_beats > oracle.lookahead_beats:
         problems.append(

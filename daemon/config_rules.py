@@ -88,6 +88,28 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
+class Bindings:
+    """A list of tables that say which MIDI message does what."""
+
+    help: str
+    allowed: str = "a list of tables with target and message, and perhaps port, mode and value"
+
+    def accepts(self, value: object) -> bool:
+        """Whether `value` may stand here."""
+        tables = value if isinstance(value, list | tuple) else [None]
+        return all(isinstance(t, dict) and _BINDING_NEEDS <= t.keys() <= _BINDING_HAS and _plain(t) for t in tables)
+
+
+_BINDING_NEEDS: Final = {"target", "message"}
+_BINDING_HAS: Final = {*_BINDING_NEEDS, "port", "mode", "value"}
+
+
+def _plain(table: dict[str, object]) -> bool:
+    """Whether everything is a text, but for the value, which may be a number or a switch, too."""
+    return all(isinstance(table[key], str | int | float if key == "value" else str) for key in table)
+
+
+@dataclass(frozen=True, slots=True)
 class MeterText:
     """A time signature such as 4/4, or nothing."""
 
@@ -107,4 +129,4 @@ class MeterText:
         return True
 
 
-Rule = Number | Text | Switch | Names | MeterText
+Rule = Number | Text | Switch | Names | Bindings | MeterText

@@ -17,5 +17,9 @@ def _key(key: str) -> str:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_key(str(key))} = {_value(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, tuple) and any(isinstance(inner, Mapping) for inner in value):
+        return "[" + ", ".join(map(_value, value)) + "]"
     # JSON's texts, numbers and lists are TOML's, too.
     return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)

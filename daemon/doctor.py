@@ -6,12 +6,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata, util
 from pathlib import Path
 from typing import Final
 
-from daemon.config import Config, ConfigError
+from daemon.config import Config, ConfigError, HttpConfig
 from daemon.config_file import find_file, load, user_config_folder
 from daemon.session_folder import sessions_folder
 from daemon.sound import audio_devices, can_be_heard, engine_problem, try_device
@@ -52,6 +52,7 @@ def examine(config_path: Path | None, settings: Sequence[str], environment: Mapp
         _virtual_ports,
         _realtime,
         _osc,
+        _http,
         _session_folder,
     )
     findings += [_safely(check, config) for check in checks]
@@ -195,15 +196,28 @@ def _realtime(_: Config) -> Finding:
 
 
 def _osc(config: Config) -> Finding:
-    host, port = config.osc.host, config.osc.port
+    return _port_is_free("OSC port", "osc.port", config.osc.host, config.osc.port, socket.SOCK_DGRAM)
+
+
+def _http(config: Config) -> Finding:
+    http = config.http
+    if not http.enabled:
+        return Finding("HTTP port", ok=True, seen="not wanted")
+    finding = _port_is_free("HTTP port", "http.port", http.host, http.port, socket.SOCK_STREAM)
+    return replace(finding, serious=http.port != HttpConfig().port)  # without the usual port the band plays on
+
+
+def _port_is_free(what: str, setting: str, host: str, port: int, kind: socket.SocketKind) -> Finding:
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0][0]
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        family = socket.getaddrinfo(host, port, type=kind)[0][0]
+        with socket.socket(family, kind) as probe:
+            if kind == socket.SOCK_STREAM:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except OSError as error:
-        fix = f"stop what holds it (sideman itself?), or choose another: --set osc.port={port % 50_000 + 10_000}"
-        return Finding("OSC port", ok=False, seen=f"{host}:{port}: {error.strerror or error}", fix=fix)
-    return Finding("OSC port", ok=True, seen=f"{host}:{port} is free")
+        fix = f"stop what holds it (sideman itself?), or choose another: --set {setting}={port % 50_000 + 10_000}"
+        return Finding(what, ok=False, seen=f"{host}:{port}: {error.strerror or error}", fix=fix)
+    return Finding(what, ok=True, seen=f"{host}:{port} is free")
 
 
 def _session_folder(config: Config) -> Finding:

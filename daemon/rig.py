@@ -11,7 +11,9 @@ from typing import Any, Final, cast
 
 import trio
 
-from daemon.config import Config, ConfigError
+from daemon.config import Config, ConfigError, HttpConfig
+from daemon.http.port import HttpPort
+from daemon.http.wire import Hello
 from daemon.recorder import LiveHeart
 from daemon.sound import SoundSink, open_engine
 from realtime.core.events import Input
@@ -27,7 +29,7 @@ from realtime.edges.osc_port import OscPort
 from realtime.edges.port_busy import PortBusy
 from realtime.edges.stage import Sink, Stage
 
-NO_OSC: Final = "off"
+NOT_OPEN: Final = "off"
 
 Say = Callable[[str], None]
 
@@ -39,6 +41,7 @@ class Rig:
         folder: where a WAV file goes, if that is the device.
         say: tells people, on stderr, what is missing.
         extra_sinks: others who want the outputs, such as a terminal.
+        hello: what HTTP tells beside the music; None for no HTTP.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Rig:
         say: Say,
         *,
         extra_sinks: Sequence[Sink] = (),
+        hello: Hello | None = None,
     ) -> None:
         self.clock = SystemClock()
         self.inbox = Inbox()
@@ -60,6 +64,8 @@ class Rig:
         self._midi: MidiPort | None = None
         self._midi_out: MidiOut | None = None
         self._osc: OscPort | None = None
+        self._hello = hello
+        self._http: HttpPort | None = None
         self._engine: SoundSink | None = None
         self._stage: Stage | None = None
         self.ports: dict[str, str] = {}
@@ -74,12 +80,15 @@ class Rig:
         self._open_sound(sinks)
         self._open_midi(sinks)
         self._open_osc(sinks, must=must_have_osc)
-        self._stage = Stage(self._heart, self.clock, self.inbox, [*sinks, *self._extra_sinks])
+        if self._hello is not None and self._config.http.enabled:
+            self._open_http(sinks, self._hello)
+        record = self._http.heard if self._http else None
+        self._stage = Stage(self._heart, self.clock, self.inbox, [*sinks, *self._extra_sinks], record=record)
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Plays until cancelled."""
         async with trio.open_nursery() as nursery:
-            for edge in (self._midi, self._midi_out, self._osc, self._engine):
+            for edge in (self._midi, self._midi_out, self._osc, self._engine, self._http):
                 if edge is not None:
                     nursery.start_soon(edge.run)
             if self._stage is not None:
@@ -92,10 +101,10 @@ class Rig:
 
     def close(self) -> None:
         """Silences and closes everything. Twice does no harm."""
-        for edge in (self._midi_out, self._engine, self._osc, self._midi):
+        for edge in (self._midi_out, self._engine, self._osc, self._midi, self._http):
             if edge is not None:
                 edge.close()
-        self._midi_out = self._osc = self._midi = None
+        self._midi_out = self._osc = self._midi = self._http = None
         self._engine = None
         self.inbox.close()
 
@@ -106,6 +115,7 @@ class Rig:
             "midi": self._midi,
             "midi_out": self._midi_out,
             "osc": self._osc,
+            "http": self._http,
             "sound": self._engine,
         }
         return {name: asdict(edge.statistics()) for name, edge in edges.items() if edge is not None}
@@ -147,13 +157,31 @@ class Rig:
             if must:
                 raise ConfigError([f"{key}: {problem}"]) from None
             self._say(f"{problem}; this performance goes without OSC")
-            self.ports["osc"] = NO_OSC
+            self.ports["osc"] = NOT_OPEN
             return
         if self._engine is not None:
             port.watch_sound(self._engine.report)
         self._osc = port
         sinks.append(port)
         self.ports["osc"] = f"{host}:{bound}→{osc.feedback_port}"
+
+    def _open_http(self, sinks: list[Sink], hello: Hello) -> None:
+        """HTTP is a comfort: it must be there only where the user chose the port."""
+        port = HttpPort(self.inbox, self.clock, self._heart.snapshot, hello)
+        try:
+            host, bound = port.open()
+        except OSError as problem:
+            key = "http.port" if isinstance(problem, PortBusy) else "http.host"
+            if hello.port != HttpConfig().port or hello.host != HttpConfig().host:
+                raise ConfigError([f"{key}: {problem}"]) from None
+            self._say(f"{problem}; the band plays without HTTP")
+            self.ports["http"] = NOT_OPEN
+            return
+        if self._engine is not None:
+            port.watch_sound(self._engine.report)
+        self._http = port
+        sinks.append(port)
+        self.ports["http"] = f"http://{f'[{host}]' if ':' in host else host}:{bound}"
 
     def _open_sound(self, sinks: list[Sink]) -> None:
         opened = open_engine(self._config, self.clock, self._folder)

@@ -12,8 +12,11 @@ import trio
 
 from daemon.chart_file import open_chart
 from daemon.config import Config, ConfigError
-from daemon.config_file import user_config_folder
+from daemon.config_file import user_config_folder, user_state_folder
 from daemon.config_rules import parse_meter
+from daemon.http.greeting import greeting
+from daemon.learnt_controls import FILE_NAME as CONTROLS_NAME
+from daemon.learnt_controls import LearntControls, configured_controls
 from daemon.memory_file import MemoryFile
 from daemon.rig import Rig, Say
 from daemon.session_folder import make_header, new_session_folder, sessions_folder
@@ -68,7 +71,9 @@ def serve(
     performer = performer_of(header, known)
     take = _begin_take(config, performer, header, known, say)
     chores = _chores(take, memory, performer, say)
-    make_rig = partial(Rig, config, take.heart if take else performer, take.folder if take else Path(), say)
+    heart, folder = (take.heart, take.folder) if take else (performer, Path())
+    learnt = _learnt_controls(first, chores, say)
+    make_rig = partial(Rig, config, heart, folder, say, hello=greeting(config, shelf), extra_sinks=[learnt])
     watch = partial(watch_styles, StylesWatch(user_config_folder() / "styles"), say)
     session = {"session": str(take.folder) if take else "off"}
     try:
@@ -82,6 +87,7 @@ def serve(
             take.close()  # our own fault: the log is what will explain it
         raise
     finally:
+        learnt.save()
         if memory is not None and (trouble := memory.save(performer.memory(), finally_=True)):
             say(trouble)
     if take is not None:
@@ -121,7 +127,17 @@ def _first_inputs(config: Config, shelf: StyleShelf, chart: Path | None) -> list
         first.append(ActionRequested("transport/meter", (meter.numerator, meter.denominator), "config"))
     if sheet is not None:
         first.append(sheet.action(meter))
-    return first
+    return [*first, *configured_controls(config)]
+
+
+def _learnt_controls(first: list[ActionRequested], chores: list[Chore], say: Say) -> LearntControls:
+    """What MIDI learn has bound: bound again to begin with, and kept up to date."""
+    learnt = LearntControls(user_state_folder() / CONTROLS_NAME)
+    if learnt.trouble:
+        say(learnt.trouble)
+    first += learnt.actions()
+    chores.append(learnt.keep)
+    return learnt
 
 
 async def _serve(

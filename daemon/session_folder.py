@@ -3,7 +3,7 @@
 import platform
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +23,8 @@ PERFORMANCE_NAME: Final = "performance.mid"
 BAND_NAME: Final = "band.mid"
 MIX_NAME: Final = "mix.wav"
 SUMMARY_NAME: Final = "summary.json"
-_OURS: Final = (LOG_NAME, MEMORY_NAME, TOKENS_NAME, PERFORMANCE_NAME, BAND_NAME, MIX_NAME, SUMMARY_NAME)
+SESSION_FILES: Final = (LOG_NAME, MEMORY_NAME, TOKENS_NAME, PERFORMANCE_NAME, BAND_NAME, MIX_NAME, SUMMARY_NAME)
+"""All that a session can leave in its folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def empty_output_folder(folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in _OURS:
+        for name in SESSION_FILES:
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
         reason = error.strerror or error
@@ -90,7 +91,7 @@ def make_header(
         parameters=config.performer_parameters(),
         styles=dict(styles),
         forms=dict(forms or {}),
-        config=asdict(config),
+        config=_without_secrets(config),
         weights=fingerprints(),
         memory=fingerprint(memory),
         started=datetime.now().astimezone().isoformat(timespec="milliseconds"),
@@ -99,27 +100,36 @@ def make_header(
     )
 
 
+def _without_secrets(config: Config) -> dict[str, Any]:
+    """The configuration as a log may tell it: logs are given away, tokens are not."""
+    token = "(secret)" if config.http.token else ""
+    return asdict(replace(config, http=replace(config.http, token=token)))
+
+
 def list_sessions(parent: Path) -> Iterator[SessionEntry]:
     """The sessions in `parent`, oldest first."""
     if not parent.is_dir():
         return
     for folder in sorted(parent.iterdir()):
-        log = folder / LOG_NAME
-        if not log.is_file():
-            continue
-        try:
-            header = open_session(folder).header
-        except (BadLog, OSError) as error:
-            yield SessionEntry(folder.name, str(folder), "", "", log.stat().st_size, None, str(error))
-            continue
-        yield SessionEntry(
-            folder.name,
-            str(folder),
-            header.started,
-            str(header.parameters.get("style", "")),
-            log.stat().st_size,
-            _seconds(folder / SUMMARY_NAME),
-        )
+        if (folder / LOG_NAME).is_file():
+            yield session_entry(folder)
+
+
+def session_entry(folder: Path) -> SessionEntry:
+    """What the shelf says of the session in `folder`."""
+    log = folder / LOG_NAME
+    try:
+        header = open_session(folder).header
+    except (BadLog, OSError) as error:
+        return SessionEntry(folder.name, str(folder), "", "", log.stat().st_size, None, str(error))
+    return SessionEntry(
+        folder.name,
+        str(folder),
+        header.started,
+        str(header.parameters.get("style", "")),
+        log.stat().st_size,
+        _seconds(folder / SUMMARY_NAME),
+    )
 
 
 def _seconds(summary: Path) -> float | None:

@@ -189,6 +189,16 @@ def decode_line(json_object: bytes, number: int) -> Line:
             raise BadLog(number, f'must have t, k and one of "in" and "out", but has {sorted(body)[:8]}')
 
 
+def output_of(mapping: dict[str, object]) -> Output:
+    """The output that `event_to_mapping` made a mapping of.
+
+    Raises:
+        BadLog: it is none.
+    """
+    event: Output = _event(mapping, _OUTPUTS, 0)
+    return event
+
+
 def _event(mapping: dict[str, object], classes: dict[str, type], number: int) -> Any:  # noqa: ANN401 - msgspec proves it
     cls = classes.get(str(mapping.get("type")))
     if cls is None:

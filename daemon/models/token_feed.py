@@ -4,7 +4,6 @@ Rules. `take` never blocks live and never raises. If the worker dies or falls be
 and nothing else happens: tokens can be made again from the log.
 """
 
-import os
 import queue
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import msgspec
 from daemon.models.bars import BarBook, ClosedBar
 from daemon.session_format import Line, OutputLine
 from daemon.song_time import SongTime
+from daemon.worker_environment import worker_environment
 from realtime.core.events import Beat, NoteOff, NoteOn
 from realtime.core.units import MAX_TEMPO_BPM, MIN_TEMPO_BPM, clamp
 
@@ -70,7 +70,7 @@ class TokenFeed:
         try:
             self._worker = subprocess.Popen(
                 command or [sys.executable, "-P", "-m", "daemon.models.token_worker", str(path)],
-                env=_environment(),
+                env=worker_environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -126,13 +126,6 @@ class TokenFeed:
             except OSError as error:
                 self.trouble = f"the token worker is gone: {error}"
                 self.lost += 1
-
-
-def _environment() -> dict[str, str]:
-    """Ours, with our own packages first: a folder named `daemon` where the user stands must not be taken for us."""
-    ours = str(Path(__file__).resolve().parents[2])
-    paths = [ours, os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def _matters(line: OutputLine) -> bool:

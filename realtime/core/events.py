@@ -218,6 +218,28 @@ class TransportChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ControlBound:
+    """A MIDI message (as "cc 21 ch 3", from `port`) turns or presses `target` from now on: see `midi_binding`."""
+
+    target: str
+    message: str
+    port: str
+    mode: str
+    value: Value = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlForgotten:
+    """A MIDI message from `port` is music again, and does nothing to `target`."""
+
+    target: str
+    message: str
+    port: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """Something the world sent made no sense; it cost nothing. `reason` says what was seen and what is allowed."""
 
@@ -238,6 +260,8 @@ Output = (
     | SongHeard
     | ParameterChanged
     | TransportChanged
+    | ControlBound
+    | ControlForgotten
     | Rejected
 )
 

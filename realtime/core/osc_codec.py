@@ -8,6 +8,8 @@ from realtime.core.events import (
     Beat,
     ChordForeseen,
     ChordHeard,
+    ControlBound,
+    ControlForgotten,
     Input,
     KeyHeard,
     MidiReceived,
@@ -43,7 +45,9 @@ def decode(address: str, arguments: Sequence[object], source: str) -> Input | Re
                 raise BadValue(f"{path}: takes one value, {PARAMETERS[path].allowed}, but got {len(arguments)}")
             return ParameterSet(path, coerce(path, arguments[0]), source)
         if path in ACTIONS:
-            if ACTIONS[path].least_arguments == 0 and len(arguments) == 1 and arguments[0] in (0, False):
+            spec = ACTIONS[path]
+            may_be_let_go = spec.least_arguments == 0 and not spec.zero_counts
+            if may_be_let_go and len(arguments) == 1 and arguments[0] in (0, False):
                 return Rejected("", source)
             return ActionRequested(path, check_action(path, arguments), source)
         return _decode_playing(path, arguments, source)
@@ -95,6 +99,10 @@ def _encode_music(event: Output) -> OscMessage | None:
             return PREFIX + "key/now", (event.key, event.confidence)
         case SongHeard():
             return PREFIX + "song/now", (event.song, event.bar, event.confidence)
+        case ControlBound():
+            return PREFIX + "midi/bound", (event.target, event.message, event.port, event.mode)
+        case ControlForgotten():
+            return PREFIX + "midi/forgotten", (event.target, event.message, event.port)
         case SectionHeard():
             return PREFIX + "section", (event.section, event.bar, int(event.returns), event.confidence)
         case _:

@@ -64,6 +64,8 @@ class ActionSpec:
     help: str
     least_arguments: int = 0
     most_arguments: int = 0
+    zero_counts: bool = False
+    """Whether a single 0 is an argument, and not a button let go."""
 
 
 def _part_parameters() -> list[Parameter]:
@@ -136,14 +138,19 @@ ACTIONS: Final[dict[str, ActionSpec]] = {
         ActionSpec("intro", "bars to begin with: from the next bar line on, or as the music starts; which one", 0, 1),
         ActionSpec("break", "a bar of silence, or what the style writes, at the next bar line; which one", 0, 1),
         ActionSpec("ending", "the style's ending, at the next bar line; then the music stops; which one", 0, 1),
-        ActionSpec("fade", "fade out over so many bars (4), then stop; 0 takes it back", 0, 1),
+        ActionSpec("fade", "fade out over so many bars (4), then stop; 0 takes it back", 0, 1, zero_counts=True),
         ActionSpec("key", "set the key (as 'Eb major'), or '' to listen again", 1, 1),
         ActionSpec("chord", "set the chord heard (as 'Am7'), for the present beat", 1, 1),
         ActionSpec("chart", "the song's chords, as '| C | Am7 D7 | G7 |'; '' takes the chart away", 1, 1),
         ActionSpec("plan/accept", "keep what the band foresees", 0, 1),
         ActionSpec("plan/veto", "drop what the band foresees; the next best is taken", 0, 1),
-        ActionSpec("plan/hold", "stay on the present chord: beats, -1 until released, 0 to release", 0, 1),
+        ActionSpec(
+            "plan/hold", "stay on the present chord: beats, -1 until released, 0 to release", 0, 1, zero_counts=True
+        ),
         ActionSpec("song/next", "another song begins; what was heard stays known"),
+        ActionSpec("midi/learn", "bind what moves next to a parameter or action ('' to stop); mode", 1, 2),
+        ActionSpec("midi/bind", "bind a message, as 'cc 21': target, message, port, mode, value", 2, 5),
+        ActionSpec("midi/forget", "what is bound to a parameter or action is music again; all, without one", 0, 1),
         ActionSpec("session/mark", "put a mark into the session log", 0, 1),
     ]
 }

@@ -5,7 +5,8 @@ lets everything happen that was due before the input. Inputs come before what is
 never goes back. Every note-on that leaves has exactly one note-off that leaves, whatever happens.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -26,6 +27,8 @@ from realtime.core.events import (
     Value,
 )
 from realtime.core.midi_codec import MidiParser
+from realtime.core.midi_control import PREFIX as MIDI
+from realtime.core.midi_control import Consequence, MidiControl
 from realtime.core.parameters import DEFAULTS, muted_parts
 from realtime.core.picture import picture_of
 from realtime.core.requests import BadRequest, Requests
@@ -73,6 +76,7 @@ class Performer:
         self._transport = self._conductor.transport
         self._requests = Requests(self._band, partial(self._conductor.start, counted=True))
         self._thru = Thru()
+        self._control = MidiControl(self.parameters)
         self._parsers: dict[str, MidiParser] = {}
         self._outbox = self._band.outbox
         self._now = Micros(0)
@@ -140,7 +144,8 @@ class Performer:
 
     def snapshot(self) -> Snapshot:
         """A picture of now."""
-        return picture_of(self._band, self._transport, self.parameters, self._counters)
+        seen = picture_of(self._band, self._transport, self.parameters, self._counters)
+        return replace(seen, controls=self._control.bound, learning=self._control.learning)
 
     # ---------------------------------------------------------------------------------------- time passes
 
@@ -204,6 +209,9 @@ class Performer:
         parser = self._parsers.setdefault(event.port, MidiParser())
         rejected = parser.rejected
         for message in parser.feed(event.data):
+            if (asked := self._control.take(event.port, message)) is not None:
+                self._obey(asked, at)
+                continue
             self._band.listener.take(message, at)
             self._outbox += self._thru.take(message, at)
             if message.kind == "note_on":
@@ -261,8 +269,23 @@ class Performer:
         elif event.path == "transport/tap":
             if (tempo := self._transport.tap(at)) is not None:
                 self._set(ParameterSet("transport/tempo", tempo, "tap"), at)
+        elif event.path.startswith(MIDI):
+            self._obey(self._control.act(event), at)
         else:
             self._ask(event, at)
+
+    def _obey(self, asked: Iterable[Consequence | Rejected], at: Micros) -> None:
+        """What MIDI control asks for, or tells."""
+        for one in asked:
+            match one:
+                case ParameterSet():
+                    self._set(one, at)
+                case ActionRequested():
+                    self._act(one, at)
+                case Rejected():
+                    self._reject(one.reason, one.source)
+                case _:
+                    self._tell(one)
 
     def _ask(self, event: ActionRequested, at: Micros) -> None:
         try:

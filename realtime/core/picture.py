@@ -35,6 +35,7 @@ def picture_of(
             PlannedBeat(n, band.herald.name(planner.chord_on(n)), expected.probability, planner.is_promised(n))
             for n, expected in enumerate(planner.ahead, start=planner.first_ahead)
         ),
+        coming=band.scheduler.coming(transport.timeline),
         sounding=band.scheduler.sounding_counts(),
         parameters=dict(parameters),
         counters={**counters, **band.counters, "dropped": band.scheduler.dropped},

@@ -13,6 +13,7 @@ from typing import Final
 
 from realtime.core.band.note import BandNote
 from realtime.core.events import NoteOff, NoteOn, Output, Part, Stamped
+from realtime.core.snapshot import ComingNote
 from realtime.core.timeline import Timeline
 from realtime.core.units import Micros, Ticks
 
@@ -26,6 +27,7 @@ LEAST_CUT: Final = 60_000
 """A note that is cut short lasts at least so long, or its own length: shorter ones are heard as clicks."""
 
 MAX_WAITING: Final = 4096
+MOST_SHOWN: Final = 128
 MAX_MOVES: Final = 64
 """Places where a part's harmony moves that are remembered: those of the beats that may still sound or wait."""
 
@@ -218,6 +220,15 @@ class Scheduler:
         self._sounding = [sounding for sounding in self._sounding if sounding.note.part not in parts]
         for sounding in ended:
             yield self._end(sounding, now)
+
+    def coming(self, timeline: Timeline) -> tuple[ComingNote, ...]:
+        """The notes that wait, in order of time, the first 128."""
+        waiting = [*(waiting[-1] for waiting in self._waiting), *self._new]
+        notes = (
+            ComingNote(n.part, n.pitch, n.velocity, _on_time(n, timeline), timeline.micros_at(self._end_of(n)))
+            for n in waiting
+        )
+        return tuple(sorted(notes, key=lambda note: note.at)[:MOST_SHOWN])
 
     def sounding_counts(self) -> dict[str, int]:
         """Notes sounding, by part."""

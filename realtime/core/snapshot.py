@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from realtime.core.events import Value
+from realtime.core.events import ControlBound, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,17 @@ class PlannedBeat:
     chord: str
     probability: float
     committed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ComingNote:
+    """A note the band is going to play, unless it thinks better of it: from `at` until `until`, µs, at this tempo."""
+
+    part: str
+    pitch: int
+    velocity: int
+    at: int
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +48,14 @@ class Snapshot:
     loop_beats: int = 0
     """The period at which the music lately repeats; 0 where none is sure."""
     plan: tuple[PlannedBeat, ...] = ()
+    coming: tuple[ComingNote, ...] = ()
+    """The notes that are written and wait for their time."""
     sounding: dict[str, int] = field(default_factory=dict)
     """Notes sounding now, by part."""
     parameters: dict[str, Value] = field(default_factory=dict)
+    controls: tuple[ControlBound, ...] = ()
+    """What is bound to MIDI messages."""
+    learning: str = ""
+    """What MIDI learn waits to bind; empty for nothing."""
     counters: dict[str, int] = field(default_factory=dict)
     """Since the start: inputs, rejected, notes_out, commitments, corrections, late."""

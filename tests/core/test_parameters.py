@@ -73,6 +73,11 @@ def test_controllers_send_floats_for_switches_and_whole_numbers():
     assert coerce("commit", 2.0) == 2
 
 
+@pytest.mark.parametrize("path", ["plan/hold", "fade"])
+def test_nought_is_no_button_let_go_where_it_says_how_much(path):
+    assert decode(f"/sideman/{path}", [0.0], "x") == ActionRequested(path, (0.0,), "x")
+
+
 def test_a_button_let_go_does_nothing_and_nobody_hears_of_it():
     released = decode("/sideman/transport/start", [0.0], "pad")
     assert released == Rejected("", "pad")

@@ -1,6 +1,7 @@
 """The doctor: every finding says what was seen, and every trouble how to mend it."""
 
 import json
+import socket
 
 from daemon.cli import main
 from daemon.doctor import examine
@@ -12,6 +13,19 @@ def test_every_finding_is_told_and_every_trouble_has_a_remedy():
     for finding in findings:
         assert finding.seen
         assert finding.ok or finding.fix
+
+
+def test_a_taken_http_port_is_named_and_serious_only_where_it_was_chosen():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        findings = {finding.what: finding for finding in examine(None, [f"http.port={port}"], {})}
+    assert not findings["HTTP port"].ok
+    assert findings["HTTP port"].serious
+    assert "--set http.port=" in findings["HTTP port"].fix
+    usual = {finding.what: finding for finding in examine(None, [], {})}["HTTP port"]
+    assert not usual.serious
 
 
 def test_a_broken_configuration_is_serious(capsys):

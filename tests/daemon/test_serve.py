@@ -34,7 +34,13 @@ def sideman(tmp_path):
     started = []
 
     def start(port, *more):
-        settings = (f"osc.port={port}", "midi.backend=loopback", "audio.device=null", f"session.folder={tmp_path}/s")
+        settings = (
+            f"osc.port={port}",
+            "midi.backend=loopback",
+            "audio.device=null",
+            "http.port=0",
+            f"session.folder={tmp_path}/s",
+        )
         words = [word for setting in settings for word in ("--set", setting)]
         process = subprocess.Popen(
             [sys.executable, "-m", "daemon", "run", "--json", *words, *more],

@@ -45,6 +45,8 @@ outputs = st.one_of(
     st.builds(e.SectionHeard, text, st.integers(1, 999), st.booleans(), number),
     st.builds(e.ParameterChanged, text, value, text),
     st.builds(e.TransportChanged, st.booleans(), number, text),
+    st.builds(e.ControlBound, text, text, text, text, value, text),
+    st.builds(e.ControlForgotten, text, text, text, text),
     st.builds(e.Rejected, text, text),
 )
 micros = st.integers(0, 2**50)
@@ -76,7 +78,7 @@ def test_every_kind_of_event_is_covered():
     covered = {type(kind).__name__ for kind in (inputs, outputs)}
     assert covered  # the strategies above name every class; this fails to import if one is gone
     assert len(e.Input.__args__) == 5
-    assert len(e.Output.__args__) == 13
+    assert len(e.Output.__args__) == 15
 
 
 def test_a_number_that_json_has_no_word_for_survives():

@@ -39,6 +39,7 @@ class Daemon:
             "midi.backend=jack",
             f"osc.port={self.osc_port}",
             f"osc.feedback_port={self.feedback_port}",
+            "http.port=0",
             f"session.folder={self.folder}",
             *settings,
         )
