@@ -79,10 +79,12 @@ class Accompanist:
         self._presence = Presence()
         self.planner.begin(self.meter.beats_per_bar)
 
-    def begin(self, meter: Meter) -> None:
-        """From the top: beats count from 0 again. What was learnt of the player stays."""
+    def begin(self, meter: Meter, first_beat: int = 0) -> None:
+        """From the top, or within the first bar: beats count from 0 again. What was learnt of the player stays."""
         self.meter = meter
         self.planner.begin(meter.beats_per_bar)
+        for beat in range(first_beat - 1):
+            self.planner.learn(beat, None)
         self.hold.clear()
         self.leader.forget_hands()
         self.form = Form()

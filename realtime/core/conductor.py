@@ -10,7 +10,7 @@ from realtime.core.events import ActionRequested, Beat, Output, Stamped, Transpo
 from realtime.core.meter import Meter
 from realtime.core.requests import BadRequest
 from realtime.core.transport import Transport
-from realtime.core.units import Micros
+from realtime.core.units import Micros, Ticks
 
 MOVES: Final = ("transport/start", "transport/stop", "transport/continue", "transport/meter")
 """The actions that are the conductor's."""
@@ -48,7 +48,7 @@ class Conductor:
             self.stop(at)
             return
         transport.slow_to(self._band.leader.cues.tempo_share(bar, beat, meter.beats_per_bar), at)
-        self._tell(Beat(number, bar + 1, beat + 1, transport.timeline.tempo_bpm), at)
+        self._tell(Beat(number, transport.first_bar + bar + 1, beat + 1, transport.timeline.tempo_bpm), at)
 
     def move(self, event: ActionRequested, at: Micros) -> None:
         """Does one of `MOVES`.
@@ -77,6 +77,22 @@ class Conductor:
         if self.transport.next_beat == 0:
             self._band.begin(self._band.meter)
         self._tell_transport(at)
+
+    def start_from(self, position: Ticks, at: Micros) -> None:
+        """The music starts at a place of somebody else's song; the bars before it are counted, nothing more."""
+        transport, meter = self.transport, self._band.meter
+        if transport.playing:
+            self.stop(at)
+        bars, within = divmod(position, meter.bar_ticks)
+        transport.locate(Ticks(within), bars, meter)
+        self._band.outbox += self._band.scheduler.silence(at)
+        transport.start(at, meter, resume=True)
+        self._band.begin(meter, transport.next_beat)
+        self._tell_transport(at)
+
+    def song_position(self, at: Micros) -> Ticks:
+        """Where in that song the music stands."""
+        return Ticks(self.transport.first_bar * self._band.meter.bar_ticks + self.transport.position(at))
 
     def _set_meter(self, event: ActionRequested, at: Micros) -> None:
         try:

@@ -201,6 +201,18 @@ class ParameterChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockHeard:
+    """How the clock that is followed does: "none", "locking", "locked", or "lost" (the music goes on without it).
+
+    `port` is where it comes from; `tempo_bpm` 0 before it is known.
+    """
+
+    state: str
+    port: str
+    tempo_bpm: float
+
+
+@dataclass(frozen=True, slots=True)
 class TransportChanged:
     """The band started or stopped playing time."""
 
@@ -229,6 +241,7 @@ Output = (
     | SectionHeard
     | SongHeard
     | ParameterChanged
+    | ClockHeard
     | TransportChanged
     | Rejected
 )

@@ -96,7 +96,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     parameter.path: parameter
     for parameter in [
         Parameter("transport/tempo", "float", 96.0, "tempo", MIN_TEMPO_BPM, MAX_TEMPO_BPM, "quarters a minute"),
-        Parameter("transport/source", "choice", "internal", "whose time is followed", choices=("internal",)),
+        Parameter("transport/source", "choice", "internal", "whose time is followed", choices=("internal", "clock")),
         Parameter("transport/sync", "bool", default=True, help="start with the player's first note"),
         Parameter("mode", "choice", "comp", "what the band does", choices=("listen", "comp")),
         Parameter("style", "text", "pop_ballad", "which style the band plays"),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from realtime.core.accompanist import Accompanist
+from realtime.core.clock_follower import ClockFollower
 from realtime.core.conductor import MOVES, Conductor
 from realtime.core.events import (
     ActionRequested,
@@ -65,6 +66,8 @@ class Performer:
             raise ValueError(f"style must be one of {', '.join(sorted(self._styles))}, but was {name!r}")
         self._band = Accompanist(self._styles[name], seed, self.parameters, weights, memory, forms)
         self._conductor = Conductor(self._band, float(self.parameters["transport/tempo"]))
+        self._clock = ClockFollower(self._conductor, self._band, self.parameters)
+        self._clock.choose(Micros(0))
         self._transport = self._conductor.transport
         self._requests = Requests(self._band)
         self._thru = Thru()
@@ -140,12 +143,14 @@ class Performer:
     def _agenda(self) -> tuple[Micros | None, ...]:
         """When the next of each kind of thing happens; on equal time the first kind comes first."""
         conductor, release = self._conductor, self._band.scheduler.next_release(self._transport.timeline)
-        return self._transport.start_at, conductor.lead(), conductor.beat_time(), self._settle_at, release
+        beat = conductor.lead(), conductor.beat_time()
+        return self._transport.start_at, *beat, self._settle_at, release, self._clock.lost_at()
 
     def _run(self, until: Micros) -> None:
         """Lets everything happen that is due by `until`, in order."""
         conductor = self._conductor
-        happen = (conductor.start, conductor.prepare_beat, conductor.begin_beat, self._settle, self._release)
+        beat = conductor.prepare_beat, conductor.begin_beat
+        happen = (conductor.start, *beat, self._settle, self._release, self._clock.lose)
         while True:
             due = [(time, kind) for kind, time in enumerate(self._agenda()) if time is not None and time <= until]
             if not due:
@@ -178,6 +183,7 @@ class Performer:
         parser = self._parsers.setdefault(event.port, MidiParser())
         rejected = parser.rejected
         for message in parser.feed(event.data):
+            self._clock.take(message, event.port, at)
             self._band.listener.take(message, at)
             self._outbox += self._thru.take(message, at)
             if message.kind == "note_on":
@@ -186,7 +192,7 @@ class Performer:
             self._reject(f"{parser.rejected - rejected} MIDI bytes belonged to no message", event.port)
 
     def _note_on(self, at: Micros) -> None:
-        waiting = self._transport.start_at is not None or self.parameters["mode"] == "listen"
+        waiting = self._transport.start_at is not None or self.parameters["mode"] == "listen" or self._clock.is_on
         may_start = not waiting and self.parameters["transport/sync"] and not self._transport.playing
         if may_start and self._transport.starts_with_note(at):
             self._conductor.start(at)
@@ -203,9 +209,14 @@ class Performer:
             known = ", ".join(sorted(self._styles))
             self._reject(f"style: one of {known}, but was {event.value!r}", event.source)
             return
+        if event.path == "transport/tempo" and self._clock.is_on:
+            self._reject("transport/tempo: follows the clock; transport/source internal gives it back", event.source)
+            return
         self.parameters[event.path] = event.value
         if event.path == "transport/tempo":
             self._transport.set_tempo(float(event.value), at)
+        elif event.path == "transport/source":
+            self._clock.choose(at)
         elif event.path == "style":
             self._band.leader.style = self._styles[str(event.value)]
         elif event.path.endswith(("/mute", "/solo")):
