@@ -26,6 +26,7 @@ class MidiConfig:
     backend: Annotated[str, Text("how MIDI reaches this machine", MIDI_BACKENDS)] = "auto"
     inputs: Annotated[tuple[str, ...], Names("names (or parts of names) of MIDI inputs to open too")] = ()
     outputs: Annotated[tuple[str, ...], Names("names (or parts of names) of MIDI outputs to open too")] = ()
+    clock: Annotated[bool, Switch("send MIDI clock to the outputs")] = True
     thru: Annotated[bool, Switch("send what the player plays to the output on channel 1")] = False
 
 

@@ -17,6 +17,7 @@ from daemon.sound import SoundSink, open_engine
 from realtime.core.events import Input
 from realtime.core.units import Micros
 from realtime.edges.clock import SystemClock
+from realtime.edges.clock_out import ClockOut
 from realtime.edges.inbox import Inbox
 from realtime.edges.midi_backend import BackendName, MidiUnavailable
 from realtime.edges.midi_loopback import Loopback
@@ -59,6 +60,7 @@ class Rig:
         self._extra_sinks = tuple(extra_sinks)
         self._midi: MidiPort | None = None
         self._midi_out: MidiOut | None = None
+        self._clock_out: ClockOut | None = None
         self._osc: OscPort | None = None
         self._engine: SoundSink | None = None
         self._stage: Stage | None = None
@@ -79,7 +81,7 @@ class Rig:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Plays until cancelled."""
         async with trio.open_nursery() as nursery:
-            for edge in (self._midi, self._midi_out, self._osc, self._engine):
+            for edge in (self._midi, self._midi_out, self._clock_out, self._osc, self._engine):
                 if edge is not None:
                     nursery.start_soon(edge.run)
             if self._stage is not None:
@@ -92,10 +94,10 @@ class Rig:
 
     def close(self) -> None:
         """Silences and closes everything. Twice does no harm."""
-        for edge in (self._midi_out, self._engine, self._osc, self._midi):
+        for edge in (self._midi_out, self._clock_out, self._engine, self._osc, self._midi):
             if edge is not None:
                 edge.close()
-        self._midi_out = self._osc = self._midi = None
+        self._midi_out = self._clock_out = self._osc = self._midi = None
         self._engine = None
         self.inbox.close()
 
@@ -105,6 +107,7 @@ class Rig:
             "stage": self._stage,
             "midi": self._midi,
             "midi_out": self._midi_out,
+            "clock_out": self._clock_out,
             "osc": self._osc,
             "sound": self._engine,
         }
@@ -128,6 +131,9 @@ class Rig:
             self._say(why)
         self._midi_out = MidiOut(self._midi.send, self.clock, thru=midi.thru)
         sinks.append(self._midi_out)
+        if midi.clock:
+            self._clock_out = ClockOut(self._midi.send_at, self.clock, lambda: self._heart.timeline)
+            sinks.append(self._clock_out)
         self.ports["midi"] = f'{chosen}:"{VIRTUAL_IN}"/"{VIRTUAL_OUT}"'
 
     def _open_osc(self, sinks: list[Sink], *, must: bool) -> None:

@@ -110,4 +110,6 @@ class Conductor:
 
     def _tell_transport(self, at: Micros) -> None:
         transport = self.transport
-        self._tell(TransportChanged(transport.playing, transport.timeline.tempo_bpm, str(self._band.meter)), at)
+        position = self.song_position(at) if transport.playing else 0
+        tempo = transport.timeline.tempo_bpm
+        self._tell(TransportChanged(transport.playing, tempo, str(self._band.meter), position), at)

@@ -214,11 +214,12 @@ class ClockHeard:
 
 @dataclass(frozen=True, slots=True)
 class TransportChanged:
-    """The band started or stopped playing time."""
+    """The band started or stopped playing time, `position` ticks after the beginning of the song."""
 
     playing: bool
     tempo_bpm: float
     meter: str
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from realtime.core.requests import BadRequest, Requests
 from realtime.core.snapshot import Snapshot
 from realtime.core.style import Style
 from realtime.core.thru import Thru
+from realtime.core.timeline import Timeline
 from realtime.core.units import Micros, Ticks
 from realtime.core.weights import Weights
 
@@ -129,6 +130,11 @@ class Performer:
     def position(self, at: Micros) -> Ticks:
         """Where the music stands at `at`: ticks since the start; where it stopped, while it is stopped."""
         return self._transport.position(at)
+
+    @property
+    def timeline(self) -> Timeline:
+        """Musical time as it goes now; while the music stands still, as it would go."""
+        return self._transport.timeline
 
     def memory(self) -> bytes:
         """The songs that were heard and remembered, for another performer to know."""

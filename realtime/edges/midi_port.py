@@ -161,6 +161,13 @@ class MidiPort:
                     self._lose_output(name)
         self._sent += 1
 
+    def send_at(self, data: bytes, at: Micros) -> None:
+        """The same, to be on the wire at `at`, as near as the system can.
+
+        Thread: trio.
+        """
+        self.send(data)
+
     def close(self) -> None:
         """Closes every port, then the MIDI system. Once is enough; twice does no harm.
 

@@ -1,0 +1,152 @@
+"""MIDI clock out: twenty-four pulses a quarter, always; start, continue, stop and song position with the music.
+
+Rules. The pulses run while the music stands still, too, so that others know the tempo before it starts. A start says
+that the next pulse is the first beat; a continue, that it is the sixteenth that was named just before. Pulses are
+counted, not only timed: after a stall those that are owed follow at once, for whoever follows counts them as well.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import trio
+
+from realtime.core.events import Output, Stamped, TransportChanged
+from realtime.core.midi_codec import ClockMessage
+from realtime.core.timeline import Timeline
+from realtime.core.units import TICKS_PER_QUARTER, Micros, Ticks
+from realtime.edges.clock import Clock
+from realtime.edges.latency import Latency, LatencySummary
+
+PULSE_TICKS: Final = TICKS_PER_QUARTER // 24
+SIXTEENTH_TICKS: Final = TICKS_PER_QUARTER // 4
+LAST_SONG_POSITION: Final = 0x3FFF
+"""In sixteenths; later places have no number (MIDI 1.0, "Song Position Pointer")."""
+
+_PULSE: Final = bytes((ClockMessage.PULSE,))
+_START: Final = bytes((ClockMessage.START,))
+_CONTINUE: Final = bytes((ClockMessage.CONTINUE,))
+_STOP: Final = bytes((ClockMessage.STOP,))
+
+
+@dataclass(frozen=True, slots=True)
+class ClockOutStatistics:
+    """What was sent: pulses, and how late they left, in µs."""
+
+    pulses: int
+    lateness: LatencySummary
+
+
+class ClockOut:
+    """A sink for the heart's outputs that keeps others in time.
+
+    Args:
+        send: puts one message on the wire, to be there at a time (`MidiPort.send_at`).
+        timeline: musical time as it goes now, whether music plays or not.
+        ahead_micros: how long before its time a message may be handed over.
+
+    Thread: trio.
+    """
+
+    name: Final = "MIDI clock"
+
+    def __init__(
+        self,
+        send: Callable[[bytes, Micros], None],
+        clock: Clock,
+        timeline: Callable[[], Timeline],
+        *,
+        ahead_micros: int = 0,
+    ) -> None:
+        self._send = send
+        self._clock = clock
+        self._timeline = timeline
+        self._ahead = ahead_micros or clock.grain_micros // 2
+        self._tick = Ticks(0)
+        """Where the next pulse stands."""
+        self._continues_at: Ticks | None = None
+        """Before which pulse the others are told to go on."""
+        self._changed = trio.Event()
+        self._pulses = 0
+        self._lateness = Latency()
+        self._is_closed = False
+
+    def send(self, outputs: Sequence[Stamped[Output]]) -> None:
+        """The music started or stopped: the others are told.
+
+        Thread: trio; never waits.
+        """
+        for stamped in outputs:
+            if isinstance(stamped.event, TransportChanged) and not self._is_closed:
+                self._turn(stamped.event, stamped.at)
+
+    async def run(self) -> None:
+        """Sends the pulses, for ever.
+
+        Thread: trio.
+        """
+        self._align(self._clock.now())
+        while True:
+            self._changed = trio.Event()
+            due = self._timeline().micros_at(self._tick)
+            with trio.move_on_at(self._clock.trio_time(Micros(due - self._ahead))):
+                await self._changed.wait()
+            if not self._changed.is_set():
+                self._pulse()
+            await trio.lowlevel.checkpoint()
+
+    def close(self) -> None:
+        """The others stop. Call it while the ports are still open.
+
+        Thread: trio; never waits.
+        """
+        if not self._is_closed:
+            self._is_closed = True
+            self._send(_STOP, self._clock.now())
+
+    def statistics(self) -> ClockOutStatistics:
+        """What was sent so far.
+
+        Thread: any one.
+        """
+        return ClockOutStatistics(self._pulses, self._lateness.summary())
+
+    def _turn(self, change: TransportChanged, at: Micros) -> None:
+        self._continues_at = None
+        if not change.playing:
+            self._send(_STOP, at)
+            return
+        self._align(at)
+        if change.position == 0:
+            self._send(_START, at)
+        else:
+            self._continue(change.position, at)
+        self._changed.set()
+
+    def _continue(self, position: int, at: Micros) -> None:
+        """Names the next sixteenth; the word to go on is given just before it."""
+        sixteenth = -(-position // SIXTEENTH_TICKS)
+        if sixteenth <= LAST_SONG_POSITION:
+            self._send(bytes((ClockMessage.SONG_POSITION, sixteenth & 0x7F, sixteenth >> 7)), at)
+        till_then = sixteenth * SIXTEENTH_TICKS - position
+        self._continues_at = Ticks(-(-(self._timeline().ticks_at(at) + till_then) // PULSE_TICKS) * PULSE_TICKS)
+
+    def _align(self, at: Micros) -> None:
+        """The next pulse is the first from `at` on."""
+        ticks = self._timeline().ticks_at(Micros(at - 1)) + 1
+        self._tick = Ticks(-(-ticks // PULSE_TICKS) * PULSE_TICKS)
+
+    def _pulse(self) -> None:
+        now = self._clock.now()
+        due = self._timeline().micros_at(self._tick)
+        if due > now + 2 * self._ahead + 1_000:
+            return  # time was moved meanwhile: wait for it
+        if self._tick == self._continues_at:
+            self._send(_CONTINUE, due)
+            self._continues_at = None
+        self._send(_PULSE, due)
+        self._pulses += 1
+        self._lateness.add(max(0, now - due))
+        self._tick = Ticks(self._tick + PULSE_TICKS)
+        if now - due > 1_000_000 or due - now > 1_000_000:
+            self._align(now)  # another song's time: nothing is owed
