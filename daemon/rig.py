@@ -29,6 +29,8 @@ from realtime.edges.port_busy import PortBusy
 from realtime.edges.stage import Sink, Stage
 
 NO_OSC: Final = "off"
+CLOCK_AHEAD: Final = 3
+"""Pulses may be handed over so many times earlier than notes, which may yet be taken back."""
 
 Say = Callable[[str], None]
 
@@ -129,10 +131,12 @@ class Rig:
             chosen = "loopback"
         if chosen == "loopback" and midi.backend == "auto":
             self._say(why)
-        self._midi_out = MidiOut(self._midi.send, self.clock, thru=midi.thru)
+        ahead = self._midi.ahead_micros
+        self._midi_out = MidiOut(self._midi.send, self.clock, ahead_micros=ahead, thru=midi.thru)
         sinks.append(self._midi_out)
         if midi.clock:
-            self._clock_out = ClockOut(self._midi.send_at, self.clock, lambda: self._heart.timeline)
+            timeline = lambda: self._heart.timeline  # noqa: E731 - read each time
+            self._clock_out = ClockOut(self._midi.send, self.clock, timeline, ahead_micros=CLOCK_AHEAD * ahead)
             sinks.append(self._clock_out)
         self.ports["midi"] = f'{chosen}:"{VIRTUAL_IN}"/"{VIRTUAL_OUT}"'
 

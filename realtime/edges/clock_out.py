@@ -5,6 +5,7 @@ that the next pulse is the first beat; a continue, that it is the sixteenth that
 counted, not only timed: after a stall those that are owed follow at once, for whoever follows counts them as well.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -41,9 +42,10 @@ class ClockOut:
     """A sink for the heart's outputs that keeps others in time.
 
     Args:
-        send: puts one message on the wire, to be there at a time (`MidiPort.send_at`).
+        send: puts one message on the wire, to be there at a time (`MidiPort.send`).
         timeline: musical time as it goes now, whether music plays or not.
-        ahead_micros: how long before its time a message may be handed over.
+        ahead_micros: how long before its time a pulse may be handed over while the music plays; 0: when its time has
+            come. While it stands still none is, so that a start is followed by no pulse from before it.
 
     Thread: trio.
     """
@@ -61,7 +63,11 @@ class ClockOut:
         self._send = send
         self._clock = clock
         self._timeline = timeline
-        self._ahead = ahead_micros or clock.grain_micros // 2
+        self._early = clock.grain_micros // 2
+        self._ahead = max(ahead_micros, self._early)
+        self._is_playing = False
+        self._handed: deque[Micros] = deque()
+        """The times of the pulses that were handed over and are still to come."""
         self._tick = Ticks(0)
         """Where the next pulse stands."""
         self._continues_at: Ticks | None = None
@@ -89,7 +95,7 @@ class ClockOut:
         while True:
             self._changed = trio.Event()
             due = self._timeline().micros_at(self._tick)
-            with trio.move_on_at(self._clock.trio_time(Micros(due - self._ahead))):
+            with trio.move_on_at(self._clock.trio_time(Micros(due - self._lead))):
                 await self._changed.wait()
             if not self._changed.is_set():
                 self._pulse()
@@ -111,14 +117,21 @@ class ClockOut:
         """
         return ClockOutStatistics(self._pulses, self._lateness.summary())
 
+    @property
+    def _lead(self) -> int:
+        return self._ahead if self._is_playing else self._early
+
     def _turn(self, change: TransportChanged, at: Micros) -> None:
         self._continues_at = None
+        self._is_playing = change.playing
         if not change.playing:
             self._send(_STOP, at)
             return
         self._align(at)
         if change.position == 0:
             self._send(_START, at)
+            # What is on its way already will be counted as the first of the new song.
+            self._tick = Ticks(self._tick + PULSE_TICKS * sum(due > at for due in self._handed))
         else:
             self._continue(change.position, at)
         self._changed.set()
@@ -139,12 +152,15 @@ class ClockOut:
     def _pulse(self) -> None:
         now = self._clock.now()
         due = self._timeline().micros_at(self._tick)
-        if due > now + 2 * self._ahead + 1_000:
+        if due > now + 2 * self._lead + 1_000:
             return  # time was moved meanwhile: wait for it
         if self._tick == self._continues_at:
             self._send(_CONTINUE, due)
             self._continues_at = None
         self._send(_PULSE, due)
+        self._handed.append(due)
+        while self._handed and self._handed[0] <= now:
+            self._handed.popleft()
         self._pulses += 1
         self._lateness.add(max(0, now - due))
         self._tick = Ticks(self._tick + PULSE_TICKS)
