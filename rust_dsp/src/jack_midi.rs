@@ -95,6 +95,13 @@ impl Probe {
         self.client.ports(None, Some(MIDI_TYPE), flags)
     }
 
+    /// Leaves the server.
+    ///
+    /// Realtime-safe: no (waits).
+    pub fn close(self) {
+        drop(self.client);
+    }
+
     /// Forgets about a server that has died: see `Shared::leave`.
     ///
     /// Realtime-safe: yes.

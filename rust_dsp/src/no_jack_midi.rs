@@ -28,6 +28,11 @@ impl Probe {
     }
 
     /// Realtime-safe: yes.
+    pub fn close(self) {
+        match self.0 {}
+    }
+
+    /// Realtime-safe: yes.
     pub fn abandon(self) {
         match self.0 {}
     }

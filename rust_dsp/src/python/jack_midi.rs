@@ -65,7 +65,7 @@ impl JackMidiProbe {
     }
 
     fn close(&self, py: Python<'_>) {
-        py.detach(|| drop(self.probe.take()));
+        py.detach(|| self.probe.take().map(Probe::close));
     }
 }
 
