@@ -32,6 +32,7 @@ class MidiConfig:
     inputs: Annotated[tuple[str, ...], Names("names (or parts of names) of MIDI inputs to open too")] = ()
     outputs: Annotated[tuple[str, ...], Names("names (or parts of names) of MIDI outputs to open too")] = ()
     control: Annotated[tuple[dict[str, Value], ...], Bindings("what turns knobs and presses buttons")] = ()
+    clock: Annotated[bool, Switch("send MIDI clock to the outputs")] = True
     thru: Annotated[bool, Switch("send what the player plays to the output on channel 1")] = False
 
 

@@ -12,6 +12,7 @@ from daemon.session_format import EndLine, InputLine, Line, OutputLine
 from realtime.core.events import Input, Output, Stamped
 from realtime.core.offline import Heart
 from realtime.core.snapshot import Snapshot
+from realtime.core.timeline import Timeline
 from realtime.core.units import Micros, Ticks
 
 
@@ -24,6 +25,11 @@ class LiveHeart(Heart, Protocol):
 
     def position(self, at: Micros) -> Ticks:
         """Where the music stands at `at`."""
+        ...
+
+    @property
+    def timeline(self) -> Timeline:
+        """Musical time as it goes now."""
         ...
 
 
@@ -65,6 +71,11 @@ class Recorder:
     def position(self, at: Micros) -> Ticks:
         """Where the music stands at `at`."""
         return self._heart.position(at)
+
+    @property
+    def timeline(self) -> Timeline:
+        """Musical time as it goes now."""
+        return self._heart.timeline
 
     def silence(self, now: Micros) -> list[Stamped[Output]]:
         """Every note-off owed. They are the last of the log; asked again, there is nothing more to let go."""

@@ -19,6 +19,7 @@ from daemon.sound import SoundSink, open_engine
 from realtime.core.events import Input
 from realtime.core.units import Micros
 from realtime.edges.clock import SystemClock
+from realtime.edges.clock_out import ClockOut
 from realtime.edges.inbox import Inbox
 from realtime.edges.midi_backend import BackendName, MidiUnavailable
 from realtime.edges.midi_loopback import Loopback
@@ -30,6 +31,8 @@ from realtime.edges.port_busy import PortBusy
 from realtime.edges.stage import Sink, Stage
 
 NOT_OPEN: Final = "off"
+CLOCK_AHEAD: Final = 3
+"""Pulses may be handed over so many times earlier than notes, which may yet be taken back."""
 
 Say = Callable[[str], None]
 
@@ -63,6 +66,7 @@ class Rig:
         self._extra_sinks = tuple(extra_sinks)
         self._midi: MidiPort | None = None
         self._midi_out: MidiOut | None = None
+        self._clock_out: ClockOut | None = None
         self._osc: OscPort | None = None
         self._hello = hello
         self._http: HttpPort | None = None
@@ -88,7 +92,7 @@ class Rig:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Plays until cancelled."""
         async with trio.open_nursery() as nursery:
-            for edge in (self._midi, self._midi_out, self._osc, self._engine, self._http):
+            for edge in (self._midi, self._midi_out, self._clock_out, self._osc, self._engine, self._http):
                 if edge is not None:
                     nursery.start_soon(edge.run)
             if self._stage is not None:
@@ -101,10 +105,10 @@ class Rig:
 
     def close(self) -> None:
         """Silences and closes everything. Twice does no harm."""
-        for edge in (self._midi_out, self._engine, self._osc, self._midi, self._http):
+        for edge in (self._midi_out, self._clock_out, self._engine, self._osc, self._midi, self._http):
             if edge is not None:
                 edge.close()
-        self._midi_out = self._osc = self._midi = self._http = None
+        self._midi_out = self._clock_out = self._osc = self._midi = self._http = None
         self._engine = None
         self.inbox.close()
 
@@ -114,6 +118,7 @@ class Rig:
             "stage": self._stage,
             "midi": self._midi,
             "midi_out": self._midi_out,
+            "clock_out": self._clock_out,
             "osc": self._osc,
             "http": self._http,
             "sound": self._engine,
@@ -136,8 +141,13 @@ class Rig:
             chosen = "loopback"
         if chosen == "loopback" and midi.backend == "auto":
             self._say(why)
-        self._midi_out = MidiOut(self._midi.send, self.clock, thru=midi.thru)
+        ahead = self._midi.ahead_micros
+        self._midi_out = MidiOut(self._midi.send, self.clock, ahead_micros=ahead, thru=midi.thru)
         sinks.append(self._midi_out)
+        if midi.clock:
+            timeline = lambda: self._heart.timeline  # noqa: E731 - read each time
+            self._clock_out = ClockOut(self._midi.send, self.clock, timeline, ahead_micros=CLOCK_AHEAD * ahead)
+            sinks.append(self._clock_out)
         self.ports["midi"] = f'{chosen}:"{VIRTUAL_IN}"/"{VIRTUAL_OUT}"'
 
     def _open_osc(self, sinks: list[Sink], *, must: bool) -> None:

@@ -29,10 +29,14 @@ __all__ = [
     "GM_INSTRUMENTS",
     "HAS_DEVICES",
     "HAS_GPU",
+    "HAS_JACK_MIDI",
     "INSTRUMENTS",
     "MIDI_EVENT_SIZE",
     "PARTS",
     "Engine",
+    "JackMidiIn",
+    "JackMidiOut",
+    "JackMidiProbe",
     "OracleKernel",
     "SoundFont",
     "devices",
@@ -69,6 +73,7 @@ HAS_DEVICES: Final[bool]
 """Whether this build opens hardware (JACK, or JACK and sound cards); ``null`` and ``wav`` always work."""
 
 HAS_GPU: Final[bool]
+HAS_JACK_MIDI: Final[bool]
 """Whether this build can use a graphics processor."""
 
 MIDI_EVENT_SIZE: Final[int]
@@ -489,3 +494,73 @@ def train_oracle(
     Raises:
         ValueError: A song or the grid is not what it should be.
     """
+
+@final
+class JackMidiProbe:
+    """Asks a JACK server which MIDI ports there are; made as a client named ``client``.
+
+    Raises:
+        OSError: No server answers, it refuses the client, or this was built without JACK.
+    """
+
+    def __new__(cls, client: str) -> JackMidiProbe: ...
+    def sources(self) -> list[str]:
+        """Ports that can be listened to."""
+
+    def destinations(self) -> list[str]:
+        """Ports that can be sent to."""
+
+    def block_micros(self) -> int:
+        """How long a block lasts."""
+
+    def abandon(self) -> None:
+        """Forgets about a server that has died."""
+
+    def close(self) -> None:
+        """Leaves the server. Twice does no harm."""
+
+@final
+class JackMidiIn:
+    """A MIDI input ``port`` of a client of its own, connected to ``source`` if there is one.
+
+    A byte is written to the stream socket ``wake_fd`` when something came in and everything before has been read. The
+    socket is duplicated.
+
+    Raises:
+        OSError: No server answers, or it refuses the client, the port or the connection.
+        ValueError: ``wake_fd`` is negative.
+    """
+
+    def __new__(cls, client: str, port: str, wake_fd: int, source: str | None = None) -> JackMidiIn: ...
+    def read(self) -> list[tuple[bytes, int]]:
+        """Everything heard since: messages, each with how many microseconds ago it was played."""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the server still has the client."""
+
+    @property
+    def lost(self) -> int:
+        """Messages for which there was no room (1024), or longer than 246 bytes."""
+
+    def close(self) -> None:
+        """Leaves the server. Twice does no harm."""
+
+@final
+class JackMidiOut:
+    """A MIDI output ``port`` of a client of its own, connected to ``destination`` if there is one.
+
+    Raises:
+        OSError: No server answers, or it refuses the client, the port or the connection.
+    """
+
+    def __new__(cls, client: str, port: str, destination: str | None = None) -> JackMidiOut: ...
+    def send(self, data: bytes, delay_micros: int) -> None:
+        """One whole message, to be on the wire in ``delay_micros``, to the sample; in a block at the soonest.
+
+        Raises:
+            OSError: It is empty or too long, too many wait, the port is closed, or the server is gone.
+        """
+
+    def close(self) -> None:
+        """Waits for the last messages (150 ms at most), and leaves the server. Twice does no harm."""

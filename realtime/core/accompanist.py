@@ -13,11 +13,12 @@ from realtime.core.chord import Chord
 from realtime.core.chord_memory import ChordMemory
 from realtime.core.copyist import Copyist
 from realtime.core.cued_chords import CuedChords
-from realtime.core.events import SectionHeard, SongHeard, Value
+from realtime.core.events import Value
 from realtime.core.form import Form
 from realtime.core.free_time import FreeTime
 from realtime.core.herald import Herald
 from realtime.core.hold import Hold
+from realtime.core.learning import Learning
 from realtime.core.listener import LEAST_CHORD, Listener
 from realtime.core.meter import Meter
 from realtime.core.oracle import Oracle, token_of
@@ -87,13 +88,16 @@ class Accompanist:
         self.chord_override: Chord | None = None
         self.counters = dict.fromkeys(("commitments", "guesses", "agreed", "judged", "corrections"), 0)
         self.parameters = parameters
+        self.learning = Learning(self.prospect, self.memory, self.herald)
         self.copyist = Copyist(self.prospect, self.memory, self.arranger, self.herald, self.meter)
         self.planner.begin(self.meter.beats_per_bar)
 
-    def begin(self, meter: Meter) -> None:
-        """From the top: beats count from 0 again. What was learnt of the player stays."""
+    def begin(self, meter: Meter, first_beat: int = 0) -> None:
+        """From the top, or within the first bar: beats count from 0 again. What was learnt of the player stays."""
         self.meter = self.copyist.meter = meter
         self.planner.begin(meter.beats_per_bar)
+        for beat in range(first_beat - 1):
+            self.planner.learn(beat, None)
         self.hold.clear()
         self.memory.begin()
         self.surprises.clear()
@@ -155,7 +159,7 @@ class Accompanist:
         commitments = self.hold.keep(self.planner.start_beat(number, commit, lookahead, threshold))
         self.memory.keep(commitments)
         self.surprises.keep(commitments)
-        relaid = self._lay(number)
+        relaid = self.prospect.lay(number)
         for made in commitments:
             self.counters["commitments" if made.sure else "guesses"] += 1
             self.copyist.foresaw(made.number, made.probability, at, timeline, sure=made.sure)
@@ -261,7 +265,7 @@ class Accompanist:
         if chord is None:
             if self.hold.chord is None:
                 self.copyist.replan(self.memory.rest(number, self.listener.chord), at, timeline)
-            self._learn(number, self._chord_in_silence(number), at)
+            self.learning.learn(number, self.learning.chord_in_silence(number), at)
             return
         self.prospect.presence.heard_in(number)
         self.cued.hear(number, chord, self.prospect.key)
@@ -270,36 +274,13 @@ class Accompanist:
         if promised is not None and promised.chord is not None and not self.planner.is_led:
             self.counters["judged"] += 1
             self.counters["agreed"] += promised.chord.root == chord.root
-        self._learn(number, chord, at)
+        self.learning.learn(number, chord, at)
         self.herald.heard(chord, hearing.confidence, at, number)
         self.herald.key(at)
 
     def _place(self, number: int) -> tuple[int, int]:
         """Which beat of its bar a beat is, and of how many."""
         return number % self.meter.beats_per_bar, self.meter.beats_per_bar
-
-    def _learn(self, number: int, chord: Chord | None, at: Micros) -> None:
-        """Beat `number` was `chord`: the planner learns it, and the form at the end of a bar."""
-        self.planner.learn(number, chord)
-        self.memory.learn(chord)
-        song = self.planner.repertoire.news()
-        if song is not None:
-            self.herald.tell(at, SongHeard(song[0], song[1] // self.meter.beats_per_bar + 1, round(song[2], 4)))
-        is_music = self.prospect.presence.first_beat is not None
-        begun = self.form.hear_beat(number, token_of(chord), self.meter.beats_per_bar) if is_music else None
-        if begun is not None:
-            section, bar = begun
-            self.herald.tell(at, SectionHeard(section.letter, bar + 1, section.returns, round(section.confidence, 4)))
-
-    def _chord_in_silence(self, number: int) -> Chord | None:
-        """What the oracle learns while the player rests: first that the chord goes on, then what the band plays."""
-        beats = self.meter.beats_per_bar
-        if self.memory.is_playing:
-            return self.memory.chord_for(number)
-        if self.prospect.presence.has_left(number, beats):
-            return None
-        just_now = number - self.prospect.presence.last_beat <= beats
-        return self.listener.chord if just_now else self.planner.chord_on(number)
 
     def _follow(
         self, number: int, chord: Chord, confidence: float, at: Micros, timeline: Timeline, *, until: int
@@ -322,19 +303,3 @@ class Accompanist:
         for beat in changed:
             if beat > number:
                 self.copyist.foresaw(beat, confidence, at, timeline)
-
-    # ---------------------------------------------------------------------------------------------- cues
-
-    def begin_cue(self, bar: int) -> None:
-        """A cue begins at `bar`: the plan is on its chords; a chart begins after an intro, and so does the harmony."""
-        cue, beats = self.leader.cues.on(bar), self.meter.beats_per_bar
-        self._lay(bar * beats)
-        if cue is not None and cue.name == "intro":
-            if self.planner.chart is not None and self.prospect.presence.first_beat is None:
-                self.planner.chart.start_at(cue.end_bar * beats)
-            if cue.passage is not None and cue.passage.chords and self.prospect.key is not None:
-                self.prospect.presence.led_in = bar * beats
-
-    def _lay(self, number: int) -> list[int]:
-        """The written chords of a cue, from beat `number` on; the planned beats that are now others."""
-        return self.cued.lay(number, self.prospect.key)

@@ -110,7 +110,7 @@ class Conductor:
             self.stop(at)
             return
         transport.slow_to(self._band.leader.cues.tempo_share(bar, beat, meter.beats_per_bar), at)
-        self._tell(Beat(number, bar + 1, beat + 1, transport.timeline.tempo_bpm), at)
+        self._tell(Beat(number, transport.first_bar + bar + 1, beat + 1, transport.timeline.tempo_bpm), at)
 
     def stop_with_hands(self, at: Micros) -> None:
         """All keys are up: the music stops, and starts again with the next key."""
@@ -173,7 +173,25 @@ class Conductor:
             band.begin(meter)
         for note in count_in(meter, bars):
             band.scheduler.add(note)
-        self._tell_transport(at)
+        self._tell_transport(at, self.song_position(at))
+
+    def start_from(self, position: Ticks, at: Micros) -> None:
+        """The music starts at a place of somebody else's song; the bars before it are counted, nothing more."""
+        transport, meter = self.transport, self._band.meter
+        if transport.playing:
+            self.stop(at)
+        bars, within = divmod(position, meter.bar_ticks)
+        transport.locate(Ticks(within), bars, meter)
+        self._band.outbox += self._band.scheduler.silence(at)
+        self._restore_levels(at)
+        self._keys_up_since = None
+        transport.start(at, meter, resume=True)
+        self._band.begin(meter, transport.next_beat)
+        self._tell_transport(at, position)
+
+    def song_position(self, at: Micros) -> Ticks:
+        """Where in that song the music stands."""
+        return Ticks(self.transport.first_bar * self._band.meter.bar_ticks + self.transport.position(at))
 
     def start_with_note(self, at: Micros) -> None:
         """The player's first note starts the music; after a stop with the hands the whole band is there at once."""
@@ -248,6 +266,7 @@ class Conductor:
     def _tell(self, event: Output, at: Micros) -> None:
         self._band.outbox.append(Stamped(at, event))
 
-    def _tell_transport(self, at: Micros) -> None:
-        transport = self.transport
-        self._tell(TransportChanged(transport.playing, transport.timeline.tempo_bpm, str(self._band.meter)), at)
+    def _tell_transport(self, at: Micros, position: int | None = None) -> None:
+        """That the music starts at `position`; None: it stops, or goes on."""
+        playing, tempo = self.transport.playing, self.transport.timeline.tempo_bpm
+        self._tell(TransportChanged(playing, tempo, str(self._band.meter), position), at)

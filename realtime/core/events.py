@@ -209,12 +209,28 @@ class ParameterChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockHeard:
+    """How the clock that is followed does: "none", "locking", "locked", or "lost" (the music goes on without it).
+
+    `port` is where it comes from; `tempo_bpm` 0 before it is known.
+    """
+
+    state: str
+    port: str
+    tempo_bpm: float
+
+
+@dataclass(frozen=True, slots=True)
 class TransportChanged:
-    """The band started or stopped playing time."""
+    """The band started or stopped playing time, or goes on in another meter.
+
+    `position`: where it starts, in ticks after the beginning of the song; None where it does not start.
+    """
 
     playing: bool
     tempo_bpm: float
     meter: str
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +275,7 @@ Output = (
     | SectionHeard
     | SongHeard
     | ParameterChanged
+    | ClockHeard
     | TransportChanged
     | ControlBound
     | ControlForgotten

@@ -6,6 +6,7 @@ skipped up to the next status byte (MIDI 1.0 Detailed Specification, "Data forma
 """
 
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Final, Literal
 
 MAX_SYSEX_BYTES: Final = 4096
@@ -29,11 +30,22 @@ _SYSEX_END: Final = 0xF7
 _FIRST_REAL_TIME: Final = 0xF8
 
 
+class ClockMessage(IntEnum):
+    """The system messages that say where time is; the status byte of each."""
+
+    SONG_POSITION = 0xF2
+    PULSE = 0xF8
+    START = 0xFA
+    CONTINUE = 0xFB
+    STOP = 0xFC
+
+
 @dataclass(frozen=True, slots=True)
 class MidiMessage:
     """One whole message. `channel` 0..15; `a` and `b` are its data bytes, 0..127.
 
-    For "bend", `bend` gives -8192..8191. For "system", `a` is the status byte (F1..FF) and `b` its first data byte.
+    For "bend", `bend` gives -8192..8191. For "system", `a` is the status byte (F1..FF) and `b` its data: one byte, or
+    the fourteen bits of a song position (in sixteenths).
     """
 
     kind: MessageKind
@@ -113,7 +125,8 @@ class MidiParser:
     def _finish_system(self) -> MidiMessage | None:
         if len(self._data) < _SYSTEM_LENGTHS[self._status]:
             return None
-        message = MidiMessage("system", 0, self._status, self._data[0])
+        high = self._data[1] << 7 if len(self._data) > 1 else 0
+        message = MidiMessage("system", 0, self._status, self._data[0] | high)
         self._data.clear()
         self._status = 0
         return message

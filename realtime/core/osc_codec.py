@@ -8,6 +8,7 @@ from realtime.core.events import (
     Beat,
     ChordForeseen,
     ChordHeard,
+    ClockHeard,
     ControlBound,
     ControlForgotten,
     Input,
@@ -78,6 +79,8 @@ def encode(event: Output) -> OscMessage | None:
             return PREFIX + event.path, (int(value) if isinstance(value, bool) else value,)
         case TransportChanged():
             return PREFIX + "transport/state", (int(event.playing), event.tempo_bpm, event.meter)
+        case ClockHeard():
+            return PREFIX + "clock/state", (event.state, event.port, event.tempo_bpm)
         case Rejected():
             return (PREFIX + "error", (event.reason,)) if event.reason else None
         case NoteOn():

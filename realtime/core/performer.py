@@ -5,37 +5,35 @@ lets everything happen that was due before the input. Inputs come before what is
 never goes back. Every note-on that leaves has exactly one note-off that leaves, whatever happens.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 from realtime.core.accompanist import Accompanist
-from realtime.core.conductor import MOVES, Conductor
+from realtime.core.clock_follower import ClockFollower
+from realtime.core.conductor import Conductor
+from realtime.core.desk import Desk
 from realtime.core.events import (
     ActionRequested,
     Input,
     MidiReceived,
     Output,
-    ParameterChanged,
     ParameterSet,
     Part,
     PortChanged,
-    Rejected,
     Stamped,
     StyleGiven,
     Value,
 )
 from realtime.core.midi_codec import MidiParser
-from realtime.core.midi_control import PREFIX as MIDI
-from realtime.core.midi_control import Consequence, MidiControl
+from realtime.core.midi_control import MidiControl
 from realtime.core.parameters import DEFAULTS, muted_parts
 from realtime.core.picture import picture_of
-from realtime.core.requests import BadRequest, Requests
 from realtime.core.snapshot import Snapshot
 from realtime.core.style import Style
-from realtime.core.style_book import KIT, BadStyle, StyleBook, style_named
+from realtime.core.style_book import StyleBook, style_named
 from realtime.core.thru import Thru
+from realtime.core.timeline import Timeline
 from realtime.core.units import Micros, Ticks
 from realtime.core.weights import Weights
 
@@ -73,17 +71,21 @@ class Performer:
         self._band = Accompanist(style, seed, self.parameters, weights, memory, forms)
         self._book = StyleBook(styles, self._band, self.parameters)
         self._conductor = Conductor(self._band, self._book, self.parameters, self._channel_of)
+        self._clock = ClockFollower(self._conductor, self._band, self.parameters)
+        self._clock.choose(Micros(0))
         self._transport = self._conductor.transport
-        self._requests = Requests(self._band, partial(self._conductor.start, counted=True))
         self._thru = Thru()
         self._control = MidiControl(self.parameters)
+        self._desk = Desk(
+            self._band, self._book, self._conductor, self._clock, self._control, self._thru, self.parameters
+        )
         self._parsers: dict[str, MidiParser] = {}
         self._outbox = self._band.outbox
         self._now = Micros(0)
         self._advanced = Micros(-1)
         self._settle_at: Micros | None = None
         self._looks = 0
-        self._counters = dict.fromkeys(("inputs", "rejected", "notes_out"), 0)
+        self._counters = dict.fromkeys(("inputs", "notes_out"), 0)
 
     # -------------------------------------------------------------------------------------- the contract
 
@@ -101,15 +103,11 @@ class Performer:
         match event:
             case MidiReceived():
                 self._midi(event, at)
-            case ParameterSet():
-                self._set(event, at)
-            case ActionRequested():
-                self._act(event, at)
+            case ParameterSet() | ActionRequested() | StyleGiven():
+                self._desk.take(event, at)
             case PortChanged():
                 if not event.present:
                     self._port_lost(event.port, at)
-            case StyleGiven():
-                self._give(event, at)
 
     def advance(self, now: Micros) -> list[Stamped[Output]]:
         """What is due, in order of time; some of it is stamped up to `scheduler.RELEASE_AHEAD` after `now`."""
@@ -138,13 +136,20 @@ class Performer:
         """Where the music stands at `at`: ticks since the start; where it stopped, while it is stopped."""
         return self._transport.position(at)
 
+    @property
+    def timeline(self) -> Timeline:
+        """Musical time as it goes now; while the music stands still, as it would go."""
+        return self._transport.timeline
+
     def memory(self) -> bytes:
         """The songs that were heard and remembered, for another performer to know."""
         return self._band.planner.oracle.save()
 
     def snapshot(self) -> Snapshot:
         """A picture of now."""
-        seen = picture_of(self._band, self._transport, self.parameters, self._counters)
+        seen = picture_of(
+            self._band, self._transport, self.parameters, {**self._counters, "rejected": self._desk.rejected}
+        )
         return replace(seen, controls=self._control.bound, learning=self._control.learning)
 
     # ---------------------------------------------------------------------------------------- time passes
@@ -160,6 +165,7 @@ class Performer:
             self._settle_at,
             conductor.fade_time(),
             release,
+            self._clock.lost_at(),
         )
 
     def _run(self, until: Micros) -> None:
@@ -173,6 +179,7 @@ class Performer:
             self._settle,
             conductor.move_levels,
             self._release,
+            self._clock.lose,
         )
         while True:
             due = [(time, kind) for kind, time in enumerate(self._agenda()) if time is not None and time <= until]
@@ -210,18 +217,19 @@ class Performer:
         rejected = parser.rejected
         for message in parser.feed(event.data):
             if (asked := self._control.take(event.port, message)) is not None:
-                self._obey(asked, at)
+                self._desk.obey(asked, at)
                 continue
+            self._clock.take(message, event.port, at)
             self._band.listener.take(message, at)
             self._outbox += self._thru.take(message, at)
             if message.kind == "note_on":
                 self._note_on(at)
             self._conductor.keys(at, down=self._band.listener.hands.are_down)
         if parser.rejected > rejected:
-            self._reject(f"{parser.rejected - rejected} MIDI bytes belonged to no message", event.port)
+            self._desk.reject(f"{parser.rejected - rejected} MIDI bytes belonged to no message", event.port, at)
 
     def _note_on(self, at: Micros) -> None:
-        waiting = self._transport.start_at is not None or self.parameters["mode"] == "listen"
+        waiting = self._transport.start_at is not None or self.parameters["mode"] == "listen" or self._clock.is_on
         sync = self.parameters["transport/sync"] or self._transport.awaits_note
         if sync and not waiting and not self._transport.playing and self._transport.starts_with_note(at):
             self._conductor.start_with_note(at)
@@ -233,74 +241,3 @@ class Performer:
         self._parsers.pop(port, None)
         self._band.listener.hands.release_all(at)
         self._outbox += self._thru.silence(at)
-
-    def _set(self, event: ParameterSet, at: Micros) -> None:
-        if event.path == "style":
-            try:
-                self._book.choose(str(event.value), self._transport, at)
-            except BadStyle as problem:
-                self._reject(str(problem), event.source)
-                return
-        self.parameters[event.path] = event.value
-        if event.path == "transport/tempo":
-            self._transport.set_tempo(float(event.value), at)
-        elif event.path == KIT:
-            self._book.choose_kit()
-        elif event.path == "variation":
-            self._requests.change_variation(self._transport, at)
-        elif event.path.endswith(("/mute", "/solo")):
-            self._outbox += self._band.scheduler.silence_sounding(at, muted_parts(self.parameters))
-        elif event.path == "mode" and event.value == "listen":
-            self._outbox += self._band.scheduler.silence(at)
-        self._conductor.touched(event.path)
-        self._tell(ParameterChanged(event.path, event.value, event.source))
-
-    def _give(self, event: StyleGiven, at: Micros) -> None:
-        try:
-            self._book.give(event, self._transport, at)
-        except BadStyle as problem:
-            self._reject(str(problem), "style")
-
-    def _act(self, event: ActionRequested, at: Micros) -> None:
-        if event.path == "transport/panic":
-            self._outbox += self._band.scheduler.silence(at)
-            self._outbox += self._thru.silence(at)
-            self._band.listener.hands.release_all(at)
-        elif event.path == "transport/tap":
-            if (tempo := self._transport.tap(at)) is not None:
-                self._set(ParameterSet("transport/tempo", tempo, "tap"), at)
-        elif event.path.startswith(MIDI):
-            self._obey(self._control.act(event), at)
-        else:
-            self._ask(event, at)
-
-    def _obey(self, asked: Iterable[Consequence | Rejected], at: Micros) -> None:
-        """What MIDI control asks for, or tells."""
-        for one in asked:
-            match one:
-                case ParameterSet():
-                    self._set(one, at)
-                case ActionRequested():
-                    self._act(one, at)
-                case Rejected():
-                    self._reject(one.reason, one.source)
-                case _:
-                    self._tell(one)
-
-    def _ask(self, event: ActionRequested, at: Micros) -> None:
-        try:
-            if event.path in MOVES:
-                self._conductor.move(event, at)
-                return
-            self._requests.act(event, self._transport, at)
-        except BadRequest as problem:
-            self._reject(str(problem), event.source)
-
-    # --------------------------------------------------------------------------------------------- telling
-
-    def _tell(self, event: Output) -> None:
-        self._outbox.append(Stamped(self._now, event))
-
-    def _reject(self, reason: str, source: str) -> None:
-        self._counters["rejected"] += 1
-        self._tell(Rejected(reason, source))

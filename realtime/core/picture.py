@@ -14,6 +14,7 @@ def picture_of(
     """What there is to see; `counters` are the caller's, to stand beside the band's."""
     number = max(0, transport.next_beat - 1)
     bar, beat = divmod(number, band.meter.beats_per_bar)
+    bar += transport.first_bar
     key, planner = band.listener.key, band.planner
     return Snapshot(
         playing=transport.playing,

@@ -71,3 +71,17 @@ class Prospect:
         """What is sure of the form around a bar: what a chart says that is believed, else what was heard."""
         chart = self.planner.chart
         return (chart.landmarks(bar) if chart is not None else None) or self.form.landmarks(bar)
+
+    def begin_cue(self, bar: int) -> None:
+        """A cue begins at `bar`: the plan is on its chords; a chart begins after an intro, and so does the harmony."""
+        cue, beats = self.cued.cues.on(bar), self.planner.beats_per_bar
+        self.lay(bar * beats)
+        if cue is not None and cue.name == "intro":
+            if self.planner.chart is not None and self.presence.first_beat is None:
+                self.planner.chart.start_at(cue.end_bar * beats)
+            if cue.passage is not None and cue.passage.chords and self.key is not None:
+                self.presence.led_in = bar * beats
+
+    def lay(self, number: int) -> list[int]:
+        """The written chords of a cue, from beat `number` on; the planned beats that are now others."""
+        return self.cued.lay(number, self.key)

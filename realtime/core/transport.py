@@ -23,6 +23,10 @@ class Transport:
     """The last beat that the band has got ready for, which is a little before it begins."""
     start_at: Micros | None = None
     """When a count-in is over and the music starts; None if none is on."""
+    first_bar: int = 0
+    """The bars of somebody else's song that were over when ours began to count."""
+    is_led: bool = False
+    """Whether another clock says how fast it goes: then nothing here slows it down."""
     slowed_to: float = 1.0
     """The share of the tempo that the music goes at: less than 1 in a ritardando."""
     awaits_note: bool = False
@@ -47,10 +51,22 @@ class Transport:
 
     def slow_to(self, share: float, at: Micros) -> None:
         """Goes on at this share of the tempo; at 1 the tempo is itself again."""
-        if share != self.slowed_to:
+        if share != self.slowed_to and not self.is_led:
             tempo_bpm = self.timeline.tempo_bpm / self.slowed_to
             self.slowed_to = share
             self.set_tempo(tempo_bpm, at)
+
+    def steer(self, timeline: Timeline) -> None:
+        """Time goes on like this: another clock says so."""
+        if self.playing:
+            self.timeline = timeline
+        else:
+            self.timeline = self.timeline.with_tempo(timeline.tempo_bpm, timeline.origin_micros)
+
+    def locate(self, ticks: Ticks, first_bar: int, meter: Meter) -> None:
+        """While it stands still: the next `start` with `resume` begins at `ticks`, after `first_bar` bars of a song."""
+        self._stopped_ticks, self.first_bar = ticks, first_bar
+        self.prepared = -(-ticks // meter.beat_ticks) - 1
 
     def count_anew(self, ticks: Ticks) -> None:
         """Beats count from 0 again at `ticks`, which is now or soon; time goes on as it did."""
@@ -70,6 +86,7 @@ class Transport:
         self.playing = True
         self.next_beat = max(0, -(-position // meter.beat_ticks))
         self.prepared = self.prepared if resume else -1
+        self.first_bar = self.first_bar if resume else 0
 
     def stop(self, at: Micros) -> None:
         """Stands still where it is."""

@@ -1,11 +1,16 @@
 """What a MIDI system must do for us: list ports, open one, close it once."""
 
-from collections.abc import Callable
 from typing import Literal, Protocol
 
 BackendName = Literal["auto", "coremidi", "alsa", "jack", "loopback"]
 
-Heard = Callable[[bytes], None]
+
+class Heard(Protocol):
+    """Takes a message that came in."""
+
+    def __call__(self, data: bytes, age_micros: int = 0) -> None:
+        """`data` is one whole message, played `age_micros` ago."""
+        ...
 
 
 class MidiUnavailable(RuntimeError):
@@ -23,8 +28,11 @@ class Ear(Protocol):
 class Mouth(Protocol):
     """An open output."""
 
-    def send(self, data: bytes) -> None:
-        """One whole message leaves; raises where the system says it could not."""
+    def send(self, data: bytes, delay_micros: int = 0) -> None:
+        """One whole message leaves, to be on the wire in `delay_micros` where the system can do that, otherwise now.
+
+        It raises where the system says it could not.
+        """
         ...
 
     def close(self) -> None:
@@ -38,6 +46,15 @@ class Backend(Protocol):
     @property
     def name(self) -> str:
         """What people call it: coremidi, alsa, jack, loopback."""
+        ...
+
+    @property
+    def ahead_micros(self) -> int:
+        """How long before its time a message is best handed over; 0 where it leaves at once."""
+        ...
+
+    async def run(self) -> None:
+        """Hands on what was heard, for ever, where that needs a task."""
         ...
 
     def sources(self) -> list[str]:

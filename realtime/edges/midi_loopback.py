@@ -4,7 +4,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from realtime.edges.midi_backend import MidiUnavailable
+import trio
+
+from realtime.edges.midi_backend import Heard, MidiUnavailable
 
 HELD_MESSAGES: Final = 65_536
 
@@ -18,7 +20,7 @@ class Loopback:
     name: Final = "loopback"
 
     def __init__(self) -> None:
-        self._heard: dict[str, Callable[[bytes], None]] = {}
+        self._heard: dict[str, Heard] = {}
         self._plugged_sources: list[str] = []
         self._plugged_destinations: list[str] = []
         self._open_mouths: set[str] = set()
@@ -50,6 +52,15 @@ class Loopback:
         self._plugged_sources.remove(port)
         self._plugged_destinations.remove(port)
 
+    @property
+    def ahead_micros(self) -> int:
+        """A message leaves at once."""
+        return 0
+
+    async def run(self) -> None:
+        """Nothing to do: what is heard is handed on by the thread that brings it."""
+        await trio.sleep_forever()
+
     def sources(self) -> list[str]:
         """What can be listened to: what is plugged in, and our own output."""
         return [*self._plugged_sources, *sorted(self._open_mouths)]
@@ -58,7 +69,7 @@ class Loopback:
         """What can be sent to: what is plugged in, and our own input."""
         return [*self._plugged_destinations, *sorted(self._heard)]
 
-    def listen(self, port: str, heard: Callable[[bytes], None], *, virtual: bool) -> "_LoopEar":
+    def listen(self, port: str, heard: Heard, *, virtual: bool) -> "_LoopEar":
         """Opens an input.
 
         Raises:
@@ -130,7 +141,7 @@ class _LoopMouth:
         self._send = send
         self._close = close
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes, delay_micros: int = 0) -> None:
         self._send(data)
 
     def close(self) -> None:

@@ -73,7 +73,8 @@ class MidiOut:
     """A sink for the heart's outputs: notes, controllers and bends, each at its time.
 
     Args:
-        send: puts one whole message on the wire, now (`MidiPort.send`). It must not raise.
+        send: puts one whole message on the wire, at its time (`MidiPort.send`). It must not raise.
+        ahead_micros: how long before its time a message is given to `send`; 0: when its time has come.
         thru: whether the player's own part leaves too.
 
     Thread: trio.
@@ -81,11 +82,13 @@ class MidiOut:
 
     name: Final = "MIDI"
 
-    def __init__(self, send: Callable[[bytes], None], clock: Clock, *, thru: bool = False) -> None:
+    def __init__(
+        self, send: Callable[[bytes, Micros], None], clock: Clock, *, ahead_micros: int = 0, thru: bool = False
+    ) -> None:
         self.thru = thru
         self._send = send
         self._clock = clock
-        self._timed: Timed[_Pending] = Timed(clock, self._play)
+        self._timed: Timed[_Pending] = Timed(clock, self._play, ahead_micros=ahead_micros)
         self._coming: dict[Key, deque[_Pending]] = {}
         self._sounding: dict[Key, int] = {}
         self._ending: dict[Key, int] = {}
@@ -93,6 +96,8 @@ class MidiOut:
         self._cancelled = 0
         self._unmatched = 0
         self._is_closed = False
+        self._latest = Micros(0)
+        """The latest time that was given to a message: what is sent last must not overtake it."""
 
     def send(self, outputs: Sequence[Stamped[Output]]) -> None:
         """Takes `outputs`; each leaves at its time, or now if that has passed.
@@ -132,13 +137,14 @@ class MidiOut:
         self._is_closed = True
         for _ in self._timed.take_all():
             pass
+        at = max(self._clock.now(), self._latest)
         for (part, channel, pitch), count in list(self._sounding.items()):
             for _ in range(count):
-                self._emit(NoteOff(part, channel, pitch))
+                self._emit(at, NoteOff(part, channel, pitch))
         self._sounding.clear()
         for channel in sorted(self._channels):
             for controller in (SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF):
-                self._send(bytes((0xB0 | channel, controller, 0)))
+                self._send(bytes((0xB0 | channel, controller, 0)), at)
 
     def statistics(self) -> MidiOutStatistics:
         """What was sent so far.
@@ -205,13 +211,14 @@ class MidiOut:
                     del self._sounding[key], self._ending[key]
             case _:
                 pass
-        self._emit(pending.event)
+        self._emit(pending.at, pending.event)
 
-    def _emit(self, event: NoteOn | NoteOff | ControlChange | PitchBend) -> None:
+    def _emit(self, at: Micros, event: NoteOn | NoteOff | ControlChange | PitchBend) -> None:
         data = encode(event)
         if data is not None:
             self._channels.add(event.channel)
-            self._send(data)
+            self._latest = max(self._latest, at)
+            self._send(data, at)
 
 
 def _key(note: NoteOn | NoteOff) -> Key:

@@ -10,7 +10,7 @@ import fnmatch
 import logging
 import re
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +20,7 @@ from realtime.core.events import MidiReceived, PortChanged
 from realtime.core.units import Micros
 from realtime.edges.clock import Clock
 from realtime.edges.inbox import Inbox
-from realtime.edges.midi_backend import Backend, Ear, MidiUnavailable, Mouth
+from realtime.edges.midi_backend import Backend, Ear, Heard, MidiUnavailable, Mouth
 
 VIRTUAL_IN: Final = "sideman in"
 VIRTUAL_OUT: Final = "sideman out"
@@ -119,13 +119,15 @@ class MidiPort:
         self.look()
 
     async def run(self) -> None:
-        """Looks once a second for hardware that came or went, for ever.
+        """Hands on what is heard, and looks once a second for hardware that came or went, for ever.
 
         Thread: trio.
         """
-        while True:
-            await trio.sleep(POLL_SECONDS)
-            self.look()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._backend.run)
+            while True:
+                await trio.sleep(POLL_SECONDS)
+                self.look()
 
     def look(self) -> None:
         """Opens what appeared and matches, closes what is gone; each change is an input to the heart.
@@ -144,16 +146,22 @@ class MidiPort:
         self._follow_inputs(sources)
         self._follow_outputs(destinations)
 
-    def send(self, data: bytes) -> None:
-        """One whole message to every open output, now. Never raises.
+    @property
+    def ahead_micros(self) -> int:
+        """How long before its time a message is best handed to `send`; 0 where it leaves at once."""
+        return self._backend.ahead_micros
+
+    def send(self, data: bytes, at: Micros) -> None:
+        """One whole message to every open output, to be on the wire at `at`, as near as the system can. Never raises.
 
         Thread: trio.
-        Real-time safe: no, but short: 10 to 40 µs an output.
+        Real-time safe: no, but short: 1 to 40 µs an output.
         """
-        self._remember(data)
+        now = self._clock.now()
+        self._remember(data, max(at, now))
         for name, mouth in list(self._mouths.items()):
             try:
-                mouth.send(data)
+                mouth.send(data, at - now)
             except Exception as problem:
                 self._failed += 1
                 if name != VIRTUAL_OUT:
@@ -181,16 +189,17 @@ class MidiPort:
             self._received, self._sent, self._looped, self._failed, tuple(self._ears), tuple(self._mouths)
         )
 
-    def _listener(self, port: str) -> Callable[[bytes], None]:
+    def _listener(self, port: str) -> Heard:
         """What a port's callback does: stamp, append, wake.
 
         Thread: the MIDI system's own, perhaps real-time.
         """
 
-        def heard(data: bytes) -> None:
-            at = self._clock.now()
+        def heard(data: bytes, age_micros: int = 0) -> None:
+            now = self._clock.now()
+            at = Micros(now - age_micros)
             sent_at = self._sent_at.get(data)
-            if sent_at is not None and at - sent_at <= LOOP_MICROS:
+            if sent_at is not None and -self._backend.ahead_micros <= now - sent_at <= LOOP_MICROS + age_micros:
                 self._looped += 1
                 return
             self._received += 1
@@ -198,15 +207,15 @@ class MidiPort:
 
         return heard
 
-    def _remember(self, data: bytes) -> None:
-        """Notes what is sent, so that it is known if it comes back."""
+    def _remember(self, data: bytes, at: Micros) -> None:
+        """Notes what is sent, and when, so that it is known if it comes back."""
         if data[0] in _SELDOM_A_LOOP:
             return
         now = self._clock.now()
         if len(self._sent_at) >= _REMEMBERED:
             # A new dict, not a smaller one: the callbacks may be reading it.
-            self._sent_at = {key: at for key, at in self._sent_at.items() if now - at <= LOOP_MICROS}
-        self._sent_at[data] = now
+            self._sent_at = {key: sent for key, sent in self._sent_at.items() if now - sent <= LOOP_MICROS}
+        self._sent_at[data] = at
 
     def _open_virtual(self) -> None:
         self._ears[VIRTUAL_IN] = self._backend.listen(VIRTUAL_IN, self._listener(VIRTUAL_IN), virtual=True)

@@ -10,6 +10,8 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+import trio
+
 from realtime.edges.jack_watch import server_identity
 from realtime.edges.midi_backend import BackendName, Ear, Heard, MidiUnavailable, Mouth
 
@@ -47,6 +49,15 @@ class RtMidiBackend:
     def name(self) -> str:
         """What people call it."""
         return self._name
+
+    @property
+    def ahead_micros(self) -> int:
+        """A message leaves at once."""
+        return 0
+
+    async def run(self) -> None:
+        """Nothing to do: what is heard is handed on by the thread that brings it."""
+        await trio.sleep_forever()
 
     def sources(self) -> list[str]:
         """Ports that can be listened to; 1 ms."""
@@ -141,7 +152,7 @@ class _RtMouth:
     def __init__(self, mouth: Any) -> None:  # noqa: ANN401 - rtmidi is not typed
         self._mouth = mouth
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes, delay_micros: int = 0) -> None:
         self._mouth.send_message(data)
 
     def close(self) -> None:

@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from realtime import _dsp
 from realtime.edges.midi_backend import Backend, BackendName, MidiUnavailable
+from realtime.edges.midi_jack import JackBackend
 from realtime.edges.midi_loopback import Loopback
 from realtime.edges.midi_rtmidi import RtMidiBackend
 
@@ -71,4 +73,4 @@ def open_backend(name: BackendName) -> Backend:
             f"no JACK server answers (server {os.environ.get('JACK_DEFAULT_SERVER', 'default')!r}); "
             "start jackd, or choose another with --set midi.backend=auto"
         )
-    return RtMidiBackend(chosen)
+    return JackBackend() if chosen == "jack" and _dsp.HAS_JACK_MIDI else RtMidiBackend(chosen)

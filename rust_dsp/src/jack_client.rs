@@ -1,5 +1,6 @@
 //! A JACK client named `sideman` with two outputs, connected to the sound card where there is one.
 
+use crate::jack_gate::{alone, Gated};
 use crate::meters::Meters;
 use crate::request::Opened;
 use crate::seat::{Loss, Seat};
@@ -15,7 +16,7 @@ const MAX_FRAMES: usize = 8192;
 /// A running client.
 pub struct JackStream {
     /// Dropping it closes the client.
-    _client: AsyncClient<Watcher, Player>,
+    _client: Gated<AsyncClient<Watcher, Player>>,
 }
 
 impl JackStream {
@@ -26,7 +27,11 @@ impl JackStream {
     /// # Errors
     /// When no server answers or it refuses the client.
     pub fn open(seat: &Arc<Seat>, meters: Arc<Meters>) -> Result<(Self, Opened), String> {
-        let client = join()?;
+        alone(|| Self::enter(seat, meters))
+    }
+
+    fn enter(seat: &Arc<Seat>, meters: Arc<Meters>) -> Result<(Self, Opened), String> {
+        let client = join(CLIENT_NAME)?;
         let (rate, frames) = (client.sample_rate(), client.buffer_size() as usize);
         let register = |name: &str| {
             client
@@ -42,7 +47,7 @@ impl JackStream {
             .activate_async(Watcher { seat: Arc::clone(seat), meters, rate }, player)
             .map_err(|error| format!("JACK did not start the client: {error}"))?;
         connect(active.as_client(), &names);
-        Ok((Self { _client: active }, opened))
+        Ok((Self { _client: Gated::new(active) }, opened))
     }
 }
 
@@ -50,13 +55,22 @@ impl JackStream {
 ///
 /// Realtime-safe: no (talks to the server).
 pub fn server() -> Option<(u32, usize)> {
-    join().ok().map(|client| (client.sample_rate(), client.buffer_size() as usize))
+    alone(|| join(CLIENT_NAME))
+        .ok()
+        .map(Gated::new)
+        .map(|client| (client.sample_rate(), client.buffer_size() as usize))
 }
 
-fn join() -> Result<Client, String> {
+/// Joins the running server. The caller holds the gate (`jack_gate::alone`).
+///
+/// Realtime-safe: no (talks to the server).
+///
+/// # Errors
+/// When no server answers or it refuses the client.
+pub fn join(name: &str) -> Result<Client, String> {
     // The library would write to stderr otherwise, also when nobody asked for JACK.
     jack::set_logger(jack::LoggerType::None);
-    match Client::new(CLIENT_NAME, ClientOptions::NO_START_SERVER) {
+    match Client::new(name, ClientOptions::NO_START_SERVER) {
         Ok((client, _)) => Ok(client),
         Err(jack::Error::ClientError(status)) if status.contains(jack::ClientStatus::SERVER_FAILED) => {
             Err("no JACK server answers".into())

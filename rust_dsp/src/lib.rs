@@ -44,6 +44,7 @@ pub mod voices;
 pub mod compressor;
 pub mod effects;
 pub mod limiter;
+pub mod midi_queue;
 pub mod mixer;
 pub mod reverb;
 pub mod strip;
@@ -82,5 +83,12 @@ pub mod gpu;
 pub mod hardware;
 #[cfg(feature = "jack")]
 pub mod jack_client;
+#[cfg(feature = "jack")]
+pub mod jack_gate;
+#[cfg(feature = "jack")]
+pub mod jack_midi;
+#[cfg(not(feature = "jack"))]
+#[path = "no_jack_midi.rs"]
+pub mod jack_midi;
 #[cfg(feature = "python")]
 mod python;

@@ -53,7 +53,7 @@ def test_a_message_that_comes_back_within_10_ms_is_a_loop_and_dropped() -> None:
         clock, inbox, loopback = VirtualClock(), Inbox(), Loopback()
         port = MidiPort(loopback, inbox, clock)
         port.open()
-        port.send(NOTE)
+        port.send(NOTE, Micros(0))
         assert loopback.read() == [NOTE]
         await clock.sleep_until(Micros(10_000))
         loopback.push(NOTE)
@@ -61,7 +61,7 @@ def test_a_message_that_comes_back_within_10_ms_is_a_loop_and_dropped() -> None:
         await clock.sleep_until(Micros(10_001))
         loopback.push(NOTE)
         assert len(inbox.drain()) == 1
-        port.send(b"\xf8")
+        port.send(b"\xf8", Micros(0))
         loopback.push(b"\xf8")  # somebody's clock: the same every time
         assert len(inbox.drain()) == 1
         port.close()
@@ -76,7 +76,7 @@ def test_what_is_remembered_of_a_storm_is_forgotten_again() -> None:
         port = MidiPort(Loopback(), inbox, clock)
         port.open()
         for number in range(3_000):
-            port.send(bytes([0xB0, number % 128, number // 128]))
+            port.send(bytes([0xB0, number % 128, number // 128]), Micros(0))
             await clock.sleep_until(Micros(number * 100))
         assert len(port._sent_at) <= 512 + 100
         port.close()
@@ -101,10 +101,10 @@ def test_hardware_that_matches_is_opened_when_it_appears_and_let_go_when_it_goes
             ]
             loopback.push(NOTE, "KeyLab 24:0")
             assert inbox.drain()[0].event == MidiReceived("KeyLab", NOTE)
-            port.send(b"\x91\x01\x02")
+            port.send(b"\x91\x01\x02", Micros(0))
             assert loopback.read("KeyLab 24:0") == [b"\x91\x01\x02"]
             loopback.unplug("KeyLab 24:0")
-            port.send(b"\x91\x01\x02")  # noticed before the next look, by the output
+            port.send(b"\x91\x01\x02", Micros(0))  # noticed before the next look, by the output
             assert port.statistics().failed == 1
             await trio.sleep(1)
             assert [one.event for one in inbox.drain()] == [
@@ -206,7 +206,7 @@ def test_a_midi_system_that_dies_is_reported_and_opened_again_when_it_comes_back
                 PortChanged("sideman in", present=False),
                 PortChanged("Nord", present=False),
             ]
-            port.send(NOTE)
+            port.send(NOTE, Micros(0))
             loopback.runs_again()
             await trio.sleep(1)
             assert [one.event for one in inbox.drain()] == [
@@ -214,7 +214,7 @@ def test_a_midi_system_that_dies_is_reported_and_opened_again_when_it_comes_back
                 PortChanged("Nord", present=True),
             ]
             loopback.push(b"\x91\x01\x02")
-            port.send(NOTE)
+            port.send(NOTE, Micros(0))
             assert (len(inbox.drain()), loopback.read()) == (1, [NOTE])
             nursery.cancel_scope.cancel()
         port.close()
@@ -246,7 +246,7 @@ def test_a_midi_system_that_refuses_as_it_comes_back_is_asked_again() -> None:
             loopback.runs_again()
             await trio.sleep(4)
             nursery.cancel_scope.cancel()
-        port.send(NOTE)
+        port.send(NOTE, Micros(0))
         loopback.push(b"\x91\x01\x02")
         assert loopback.read() == [NOTE]
         assert [one.event for one in inbox.drain()][-1] == MidiReceived("sideman in", b"\x91\x01\x02")

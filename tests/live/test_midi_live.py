@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import trio
+import trio.testing
 
 from realtime.core.events import MidiReceived, NoteOff, NoteOn, Output, Stamped
 from realtime.core.units import Micros
@@ -68,15 +69,18 @@ def test_everything_a_keyboard_plays_arrives_in_order_with_rising_stamps(
     async def main() -> list[Stamped]:
         got: list[Stamped] = []
         with trio.fail_after(30):
-            keyboard = await trio.lowlevel.open_process([*KEYBOARD, IN, str(count), "4"])
-            while len(got) < 2 * count:
-                await inbox.wait()
-                now = clock.now()
-                drained = inbox.drain()
-                for stamped in drained:
-                    waited.add(now - stamped.at)
-                got += drained
-            await keyboard.wait()
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(port.run)
+                keyboard = await trio.lowlevel.open_process([*KEYBOARD, IN, str(count), "4"])
+                while len(got) < 2 * count:
+                    await inbox.wait()
+                    now = clock.now()
+                    drained = inbox.drain()
+                    for stamped in drained:
+                        waited.add(now - stamped.at)
+                    got += drained
+                await keyboard.wait()
+                nursery.cancel_scope.cancel()
         return got
 
     got = trio.run(main)
@@ -86,13 +90,24 @@ def test_everything_a_keyboard_plays_arrives_in_order_with_rising_stamps(
     stamps = [one.at for one in got]
     assert stamps == sorted(stamps)
     # A musician hears 10 ms; this is a machine under test with other work to do.
-    assert waited.summary().p50 < 10_000
+    assert waited.summary().p50 < 2 * 1_000_000 * jack.period / 48_000 + 10_000
 
 
 def test_a_storm_of_notes_arrives_whole(port: MidiPort, inbox: Inbox, jack: Jack) -> None:
     count = 500
-    subprocess.run([*KEYBOARD, IN, str(count), "0"], check=True, timeout=60)
-    got = [one.event.data for one in inbox.drain()]
+
+    async def main() -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(port.run)
+            with trio.fail_after(60):
+                await trio.run_process([*KEYBOARD, IN, str(count), "0"])
+                while inbox.statistics().received < 2 * count:
+                    await inbox.wait()
+                    got.extend(one.event.data for one in inbox.drain())
+            nursery.cancel_scope.cancel()
+
+    got: list[bytes] = []
+    trio.run(main)
     assert len(got) == 2 * count
     assert hanging(got) == {}
 
@@ -104,7 +119,7 @@ def test_what_the_band_plays_reaches_somebody_elses_monitor_at_its_time(
     count, apart = 40, 25_000
 
     async def main() -> None:
-        midi = MidiOut(port.send, clock)
+        midi = MidiOut(port.send, clock, ahead_micros=port.ahead_micros)
         began = clock.now() + 50_000
         outputs: list[Stamped[Output]] = []
         for number in range(count):
@@ -137,15 +152,17 @@ def test_a_whole_stage_hears_a_keyboard(port: MidiPort, inbox: Inbox, clock: Sys
     async def main() -> None:
         with trio.fail_after(30):
             async with trio.open_nursery() as nursery:
+                nursery.start_soon(port.run)
                 await nursery.start(stage.run)
                 await trio.run_process([*KEYBOARD, IN, "100", "5"])
+                await trio.testing.wait_all_tasks_blocked(0.05)
                 nursery.cancel_scope.cancel()
 
     trio.run(main)
     statistics = stage.statistics()
     assert statistics.inputs == 200
     assert len(sink.taken) == 400
-    assert statistics.input_latency.p50 < 10_000
+    assert statistics.input_latency.p50 < 2 * 1_000_000 * jack.period / 48_000 + 10_000
 
 
 def test_a_server_that_dies_does_not_take_us_along_and_is_found_again(jack: Jack, tmp_path: Path) -> None:
@@ -162,7 +179,7 @@ def test_a_server_that_dies_does_not_take_us_along_and_is_found_again(jack: Jack
         "for _ in range(3):\n"
         "    print(*port.statistics().inputs, flush=True)\n"
         "    sys.stdin.readline()\n"
-        "    for _ in range(100): port.send(bytes((0x91, 60, 1)))\n"
+        "    for _ in range(100): port.send(bytes((0x91, 60, 1)), 0)\n"
         "    port.look()\n"
         "port.close()\n"
         "os._exit(0)\n"

@@ -15,6 +15,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 mod gpu;
+mod jack_midi;
 mod oracle;
 mod soundfont;
 mod statistics;
@@ -40,6 +41,8 @@ fn _dsp(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(devices, module)?)?;
     module.add_function(wrap_pyfunction!(render, module)?)?;
     module.add_function(wrap_pyfunction!(write_wav, module)?)?;
+    module.add("HAS_JACK_MIDI", cfg!(feature = "jack"))?;
+    jack_midi::add(module)?;
     gpu::add(module)?;
     oracle::add(module)?;
     soundfont::add(module)?;

@@ -1,0 +1,139 @@
+"""Somebody else's clock: follows MIDI clock (24 pulses a quarter, start, stop, continue, song position).
+
+MIDI 1.0 Detailed Specification, "System Real Time Messages" and "Song Position Pointer". A start or a continue counts
+from the pulse after it. Programs differ: some send the clock while stopped, some start with a song position and a
+continue; both are understood. When the clock is lost the music goes on at the last tempo, and when it comes back the
+music takes its beat again from where it is.
+"""
+
+from typing import Final, Literal
+
+from realtime.core.accompanist import Accompanist
+from realtime.core.conductor import Conductor
+from realtime.core.events import ClockHeard, ParameterChanged, Stamped, Value
+from realtime.core.midi_codec import ClockMessage, MidiMessage
+from realtime.core.pulse_train import PULSES_PER_QUARTER, PulseTrain
+from realtime.core.timeline import Timeline, micros_per_quarter
+from realtime.core.units import TICKS_PER_QUARTER, Micros, Ticks
+
+LOST_AFTER_MICROS: Final = 500_000
+"""A clock silent for so long is lost: at the slowest tempo, pulses are 125 ms apart."""
+
+TICKS_PER_PULSE: Final = TICKS_PER_QUARTER // PULSES_PER_QUARTER
+TICKS_PER_SIXTEENTH: Final = TICKS_PER_QUARTER // 4
+WORTH_TELLING_BPM: Final = 0.1
+
+_CLOCK_MESSAGES: Final = frozenset(ClockMessage)
+
+ClockState = Literal["none", "locking", "locked", "lost"]
+
+
+class ClockFollower:
+    """Leads a conductor by the pulses of one port: the first that sends any, until that is lost."""
+
+    def __init__(self, conductor: Conductor, band: Accompanist, parameters: dict[str, Value]) -> None:
+        """`parameters` is where the tempo found is written."""
+        self.state: ClockState = "none"
+        self._conductor = conductor
+        self._band = band
+        self._parameters = parameters
+        self._train = PulseTrain()
+        self._port = ""
+        self._begins_at: Ticks | None = None
+        """Where the music starts at the next pulse; None where it goes on as it does."""
+        self._song_position = Ticks(0)
+        self._anchor: tuple[int, Ticks] | None = None
+        """Which pulse stood at which tick; None: the next one is taken to stand where the music is."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the clock is to be followed."""
+        return self._parameters["transport/source"] == "clock"
+
+    def choose(self, at: Micros) -> None:
+        """The source of time was chosen anew."""
+        self._conductor.transport.is_led = self.is_on
+        self._train.forget()
+        self._port, self._begins_at, self._anchor = "", None, None
+        self._be("none", at)
+
+    def take(self, message: MidiMessage, port: str, at: Micros) -> None:
+        """A message came in on `port`; any that is no clock's, or another clock's, is passed over."""
+        if message.kind != "system" or message.a not in _CLOCK_MESSAGES or not self.is_on:
+            return
+        if self._port not in ("", port) and self.state != "lost":
+            return
+        self._port = port
+        match message.a:
+            case ClockMessage.PULSE:
+                self._pulse(at)
+            case ClockMessage.START:
+                self._begins_at = Ticks(0)
+            case ClockMessage.CONTINUE:
+                self._begins_at = self._song_position
+            case ClockMessage.STOP:
+                self._stop(at)
+            case _:
+                self._song_position = Ticks(message.b * TICKS_PER_SIXTEENTH)
+
+    def lost_at(self) -> Micros | None:
+        """When the clock is lost if no pulse comes before; None while there is none."""
+        heard_at = self._train.heard_at
+        return None if heard_at is None else Micros(heard_at + LOST_AFTER_MICROS)
+
+    def lose(self, at: Micros) -> None:
+        """No pulse came for long: the music goes on as it is."""
+        self._train.forget()
+        self._anchor = None
+        self._be("lost" if self._conductor.transport.playing else "none", at)
+
+    def _pulse(self, at: Micros) -> None:
+        train, transport = self._train, self._conductor.transport
+        train.pulse(at)
+        if self._begins_at is not None:
+            self._conductor.start_from(self._begins_at, at)
+            self._anchor = train.count, transport.position(at)
+            self._begins_at = None
+        if train.period or transport.playing:
+            self._steer(at)
+        self._be("locked" if train.is_locked else "locking", at)
+        if train.is_locked:
+            self._tell_tempo(at)
+
+    def _steer(self, at: Micros) -> None:
+        """The music is where the pulses say, and as fast."""
+        train, transport = self._train, self._conductor.transport
+        length = micros_per_quarter(train.tempo_bpm) if train.period else transport.timeline.micros_per_quarter
+        present = self._place(transport.position(at)) if transport.playing else Ticks(0)
+        transport.steer(Timeline(Micros(round(train.time)), present, length))
+
+    def _place(self, stands_at: Ticks) -> Ticks:
+        """Where the last pulse stands, if the music stands there: on a pulse of ours, and the same one throughout."""
+        if self._anchor is not None:
+            count, ticks = self._anchor
+            present = Ticks(ticks + (self._train.count - count) * TICKS_PER_PULSE)
+            if abs(present - stands_at) < TICKS_PER_QUARTER:
+                return present
+        nearest = Ticks(round(stands_at / TICKS_PER_PULSE) * TICKS_PER_PULSE)  # the player began anew, or none stood
+        self._anchor = self._train.count, nearest
+        return nearest
+
+    def _stop(self, at: Micros) -> None:
+        self._begins_at = None
+        self._anchor = None
+        if self._conductor.transport.playing:
+            self._song_position = self._conductor.song_position(at)
+            self._conductor.stop(at)
+
+    def _be(self, state: ClockState, at: Micros) -> None:
+        if state != self.state:
+            self.state = state
+            self._band.outbox.append(Stamped(at, ClockHeard(state, self._port, round(self._train.tempo_bpm, 2))))
+
+    def _tell_tempo(self, at: Micros) -> None:
+        """Once a quarter at most."""
+        tempo = round(self._train.tempo_bpm, 2)
+        told = float(self._parameters["transport/tempo"])
+        if self._train.count % PULSES_PER_QUARTER == 0 and abs(tempo - told) >= WORTH_TELLING_BPM:
+            self._parameters["transport/tempo"] = tempo
+            self._band.outbox.append(Stamped(at, ParameterChanged("transport/tempo", tempo, "clock")))

@@ -1,0 +1,326 @@
+//! MIDI through JACK and PipeWire: a port is a client of its own, and every message has its sample.
+//!
+//! What comes in is stamped with the time of its frame, one block earlier than that frame is heard: the time it was
+//! really played, without the jitter of blocks. What goes out lies on its frame, if it is handed over a block ahead.
+
+use crate::jack_client::join;
+use crate::jack_gate::{alone, Gated};
+use crate::midi_queue::{ring, Agenda, Message};
+use jack::{AsyncClient, Client, Control, PortFlags, ProcessScope, RawMidi};
+use rtrb::{Consumer, Producer};
+use std::io::Write;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A server that runs has another block before this.
+const HEARTBEAT: Duration = Duration::from_millis(500);
+/// How long a port that is being closed waits for its last messages.
+const FLUSH: Duration = Duration::from_millis(150);
+const MIDI_TYPE: &str = "8 bit raw midi";
+
+/// What the threads of one port share.
+#[derive(Default)]
+struct Shared {
+    /// The server shut down, or threw the client out.
+    is_gone: AtomicBool,
+    /// Blocks so far: as long as they come, the server runs.
+    blocks: AtomicU64,
+    /// Messages for which there was no room.
+    lost: AtomicU64,
+    /// Messages handed over and not yet on the wire.
+    waiting: AtomicUsize,
+    /// Whether the reader was woken and has not read since.
+    is_signalled: AtomicBool,
+}
+
+impl Shared {
+    /// Whether `is_so` becomes true before `limit` is over.
+    fn comes(&self, limit: Duration, is_so: impl Fn(&Self) -> bool) -> bool {
+        let until = Instant::now() + limit;
+        while !is_so(self) {
+            if Instant::now() >= until {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        true
+    }
+
+    /// Closes a client. One whose server has died is left where it is: with such, JACK's library crashes here, once
+    /// another client has been opened, or has been refused.
+    fn leave<T>(&self, client: Gated<T>) {
+        let seen = self.blocks.load(Ordering::Relaxed);
+        let is_alive = self.comes(HEARTBEAT, |shared| shared.blocks.load(Ordering::Relaxed) != seen);
+        if is_alive && !self.is_gone.load(Ordering::Relaxed) {
+            drop(client);
+        } else {
+            std::mem::forget(client);
+        }
+    }
+}
+
+struct Watcher(Arc<Shared>);
+
+impl jack::NotificationHandler for Watcher {
+    // SAFETY: called from a signal-like context; storing an atomic is all it does.
+    unsafe fn shutdown(&mut self, _: jack::ClientStatus, _: &str) {
+        self.0.is_gone.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A client that asks which ports there are.
+pub struct Probe {
+    client: Gated<Client>,
+}
+
+impl Probe {
+    /// Joins the running server as `client`.
+    ///
+    /// Realtime-safe: no (talks to the server).
+    ///
+    /// # Errors
+    /// When no server answers or it refuses the client.
+    pub fn open(client: &str) -> Result<Self, String> {
+        alone(|| join(client)).map(|client| Self { client: Gated::new(client) })
+    }
+
+    /// The MIDI ports that can be listened to (`sources`), or sent to.
+    ///
+    /// Realtime-safe: no (talks to the server).
+    pub fn ports(&self, sources: bool) -> Vec<String> {
+        let flags = if sources { PortFlags::IS_OUTPUT } else { PortFlags::IS_INPUT };
+        self.client.ports(None, Some(MIDI_TYPE), flags)
+    }
+
+    /// Leaves the server.
+    ///
+    /// Realtime-safe: no (waits).
+    pub fn close(self) {
+        drop(self.client);
+    }
+
+    /// Forgets about a server that has died: see `Shared::leave`.
+    ///
+    /// Realtime-safe: yes.
+    pub fn abandon(self) {
+        std::mem::forget(self.client);
+    }
+
+    /// How long a block lasts, in microseconds.
+    ///
+    /// Realtime-safe: no (talks to the server).
+    pub fn block_micros(&self) -> u64 {
+        u64::from(self.client.buffer_size()) * 1_000_000 / u64::from(self.client.sample_rate().max(1))
+    }
+}
+
+/// An input: what is played into it can be read, with its age.
+pub struct Input {
+    client: Gated<AsyncClient<Watcher, Ear>>,
+    heard: Consumer<Message>,
+    shared: Arc<Shared>,
+}
+
+struct Ear {
+    port: jack::Port<jack::MidiIn>,
+    heard: Producer<Message>,
+    shared: Arc<Shared>,
+    wake: UnixStream,
+}
+
+impl jack::ProcessHandler for Ear {
+    fn process(&mut self, _: &Client, scope: &ProcessScope) -> Control {
+        self.shared.blocks.fetch_add(1, Ordering::Relaxed);
+        let Ok(times) = scope.cycle_times() else {
+            return Control::Continue;
+        };
+        let micros_per_frame = f64::from(times.period_usecs) / f64::from(scope.n_frames().max(1));
+        let played_from = times.current_usecs as f64 - f64::from(times.period_usecs);
+        let mut is_new = false;
+        for event in self.port.iter(scope) {
+            let at = (played_from + f64::from(event.time) * micros_per_frame).max(0.0) as u64;
+            let is_kept =
+                Message::new(at, event.bytes).is_some_and(|message| self.heard.push(message).is_ok());
+            if !is_kept {
+                self.shared.lost.fetch_add(1, Ordering::Relaxed);
+            }
+            is_new |= is_kept;
+        }
+        if is_new && !self.shared.is_signalled.swap(true, Ordering::AcqRel) {
+            // Does not wait: the stream is non-blocking, and a full one has woken the reader already.
+            let _ = self.wake.write(&[0]);
+        }
+        Control::Continue
+    }
+}
+
+impl Input {
+    /// Opens the client `client` with the input `port`, connected to `source` if there is one. One byte is written to
+    /// `wake` whenever something came in and everything before it has been read.
+    ///
+    /// Realtime-safe: no (talks to the server).
+    ///
+    /// # Errors
+    /// When no server answers, or it refuses the client, the port or the connection.
+    pub fn open(client: &str, port: &str, source: Option<&str>, wake: OwnedFd) -> Result<Self, String> {
+        alone(|| Self::enter(client, port, source, wake))
+    }
+
+    fn enter(client: &str, port: &str, source: Option<&str>, wake: OwnedFd) -> Result<Self, String> {
+        let wake = UnixStream::from(wake);
+        wake.set_nonblocking(true).map_err(|error| format!("the wake-up cannot be set up: {error}"))?;
+        let client = join(client)?;
+        let refused = |error| format!("JACK refused the port {port}: {error}");
+        let opened = client.register_port(port, jack::MidiIn::default()).map_err(refused)?;
+        let name = opened.name().map_err(refused)?;
+        let shared = Arc::new(Shared::default());
+        let (producer, heard) = ring();
+        let ear = Ear { port: opened, heard: producer, shared: Arc::clone(&shared), wake };
+        let client = client
+            .activate_async(Watcher(Arc::clone(&shared)), ear)
+            .map_err(|error| format!("JACK did not start the client: {error}"))?;
+        if let Some(source) = source {
+            client.as_client().connect_ports_by_name(source, &name).map_err(|error| error.to_string())?;
+        }
+        Ok(Self { client: Gated::new(client), heard, shared })
+    }
+
+    /// The next message, and how many microseconds ago it was played.
+    ///
+    /// Realtime-safe: yes.
+    pub fn read(&mut self) -> Option<(Message, u64)> {
+        self.shared.is_signalled.store(false, Ordering::Release);
+        let message = self.heard.pop().ok()?;
+        Some((message, self.client.as_client().time().saturating_sub(message.at)))
+    }
+
+    /// Whether the server still has the client.
+    ///
+    /// Realtime-safe: yes.
+    pub fn is_alive(&self) -> bool {
+        !self.shared.is_gone.load(Ordering::Relaxed)
+    }
+
+    /// Leaves the server.
+    ///
+    /// Realtime-safe: no (waits).
+    pub fn close(self) {
+        self.shared.leave(self.client);
+    }
+
+    /// Messages for which there was no room, since the port was opened.
+    ///
+    /// Realtime-safe: yes.
+    pub fn lost(&self) -> u64 {
+        self.shared.lost.load(Ordering::Relaxed)
+    }
+}
+
+/// An output: what is handed over is on the wire at its time, to the sample.
+pub struct Output {
+    client: Gated<AsyncClient<Watcher, Mouth>>,
+    outgoing: Producer<Message>,
+    shared: Arc<Shared>,
+    block_micros: u64,
+}
+
+struct Mouth {
+    port: jack::Port<jack::MidiOut>,
+    agenda: Agenda,
+    shared: Arc<Shared>,
+}
+
+impl jack::ProcessHandler for Mouth {
+    fn process(&mut self, _: &Client, scope: &ProcessScope) -> Control {
+        self.shared.blocks.fetch_add(1, Ordering::Relaxed);
+        let mut writer = self.port.writer(scope);
+        self.agenda.take_in();
+        let Ok(times) = scope.cycle_times() else {
+            return Control::Continue;
+        };
+        let last = scope.n_frames().saturating_sub(1);
+        let frames_per_micro = f64::from(scope.n_frames()) / f64::from(times.period_usecs.max(1.0));
+        let shared = &self.shared;
+        self.agenda.send_before(times.next_usecs, |message| {
+            let after = message.at.saturating_sub(times.current_usecs) as f64;
+            let time = ((after * frames_per_micro) as u32).min(last);
+            let is_written = writer.write(&RawMidi { time, bytes: message.data() }).is_ok();
+            shared.waiting.fetch_sub(usize::from(is_written), Ordering::Relaxed);
+            is_written
+        });
+        Control::Continue
+    }
+}
+
+impl Output {
+    /// Opens the client `client` with the output `port`, connected to `destination` if there is one.
+    ///
+    /// Realtime-safe: no (talks to the server).
+    ///
+    /// # Errors
+    /// When no server answers, or it refuses the client, the port or the connection.
+    pub fn open(client: &str, port: &str, destination: Option<&str>) -> Result<Self, String> {
+        alone(|| Self::enter(client, port, destination))
+    }
+
+    fn enter(client: &str, port: &str, destination: Option<&str>) -> Result<Self, String> {
+        let client = join(client)?;
+        let block_micros =
+            u64::from(client.buffer_size()) * 1_000_000 / u64::from(client.sample_rate().max(1));
+        let refused = |error| format!("JACK refused the port {port}: {error}");
+        let opened = client.register_port(port, jack::MidiOut::default()).map_err(refused)?;
+        let name = opened.name().map_err(refused)?;
+        let shared = Arc::new(Shared::default());
+        let (outgoing, incoming) = ring();
+        let mouth = Mouth { port: opened, agenda: Agenda::new(incoming), shared: Arc::clone(&shared) };
+        let client = client
+            .activate_async(Watcher(Arc::clone(&shared)), mouth)
+            .map_err(|error| format!("JACK did not start the client: {error}"))?;
+        if let Some(destination) = destination {
+            let connected = client.as_client().connect_ports_by_name(&name, destination);
+            connected.map_err(|error| error.to_string())?;
+        }
+        Ok(Self { client: Gated::new(client), outgoing, shared, block_micros })
+    }
+
+    /// Hands a message over, to be on the wire in `delay_micros`, but not before the block that begins next: so what is
+    /// sent at once is a constant block late, without jitter.
+    ///
+    /// Realtime-safe: yes.
+    ///
+    /// # Errors
+    /// When it is empty or too long, too many wait, or the server is gone.
+    pub fn send(&mut self, data: &[u8], delay_micros: u64) -> Result<(), &'static str> {
+        if self.shared.is_gone.load(Ordering::Relaxed) {
+            return Err("the JACK server is gone");
+        }
+        let at = self.client.as_client().time() + delay_micros.max(self.block_micros);
+        let message = Message::new(at, data).ok_or("a MIDI message has 1 to 246 bytes")?;
+        self.shared.waiting.fetch_add(1, Ordering::Relaxed);
+        self.outgoing.push(message).map_err(|_| {
+            self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
+            "too many MIDI messages wait"
+        })
+    }
+
+    /// Waits until everything is on the wire, but not for long: the last note-offs of a session.
+    ///
+    /// Realtime-safe: no (waits).
+    fn flush(&self) {
+        let is_over = |shared: &Shared| {
+            shared.is_gone.load(Ordering::Relaxed) || shared.waiting.load(Ordering::Relaxed) == 0
+        };
+        self.shared.comes(FLUSH, is_over);
+    }
+
+    /// Waits for the last messages, and leaves the server.
+    ///
+    /// Realtime-safe: no (waits).
+    pub fn close(self) {
+        self.flush();
+        self.shared.leave(self.client);
+    }
+}
