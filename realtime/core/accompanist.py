@@ -21,6 +21,7 @@ from realtime.core.meter import Meter
 from realtime.core.oracle import Oracle, token_of
 from realtime.core.planner import Planner
 from realtime.core.presence import Presence
+from realtime.core.roles import Roles
 from realtime.core.scheduler import Scheduler
 from realtime.core.style import Style
 from realtime.core.timeline import Timeline
@@ -66,6 +67,7 @@ class Accompanist:
             self.planner.oracle.begin_song()
         self.hold = Hold(self.planner)
         self.arranger = Arranger(style, seed, parameters)
+        self.roles = Roles(self.planner, self.listener, self.leader, self.scheduler, parameters)
         self.form = Form()
         self.free = FreeTime.trained(weights.oracle)
         self.meter: Meter = style.meter
@@ -85,6 +87,7 @@ class Accompanist:
         self.planner.begin(meter.beats_per_bar)
         self.hold.clear()
         self.leader.forget_hands()
+        self.roles.begin(meter)
         self.form = Form()
         self._presence = Presence()
 
@@ -128,9 +131,12 @@ class Accompanist:
             likely = self.planner.probability_on(number)
             self._foresaw(number, likely, at, timeline, sure=self.planner.is_sure_of(number))
         self.replan(self.planner.led, at, timeline)
+        if self.roles.prepare(number, at, timeline, self._presence):
+            self._presence.solo_beat = number
 
     def settle(self, number: int, at: Micros, timeline: Timeline) -> None:
         """A chord's notes have come in beat `number`: if the band is on another, it moves over now."""
+        self.roles.settle(at, timeline)
         late = (timeline.ticks_at(at) - self.meter.start_of_beat(number)) / self.meter.beat_ticks
         if late > SURPRISE_WINDOW or self.chord_override is not None:
             return
@@ -178,7 +184,7 @@ class Accompanist:
     def _finish_beat(self, number: int, at: Micros, timeline: Timeline) -> None:
         begin = self.lead(number, timeline)
         hearing = self.listener.end_beat(begin, at, self.planner.prior(number), self._place(number))
-        chord = self.chord_override or hearing.chord
+        chord = self.chord_override or self.roles.heard(hearing.chord)
         self.chord_override = None
         if chord is None:
             self._learn(number, self._chord_in_silence(number), at)
@@ -248,7 +254,7 @@ class Accompanist:
             crowd=self.listener.register.crowd,
             harmony=self._presence.lets_harmony_play(number, self.meter.beats_per_bar),
             sure=planner.is_sure_of(number),
-            fill_now=self.arranger.fill_asked,
+            fill_now=self.arranger.fill_asked or self.roles.hands_over(number // self.meter.beats_per_bar),
             hedge=self._hedge_on(number),
         )
 
@@ -262,6 +268,7 @@ class Accompanist:
     def _rewrite_harmony(self, number: int, at: Micros, timeline: Timeline) -> None:
         """Bass, keys and pad play the plan as it is now, from beat `number` and from now on."""
         self.arranger.rewrite_harmony(self._plans_from(number), self.meter, timeline.ticks_at(at))
+        self.roles.replan(number, at, timeline)
 
     def _plans_from(self, number: int) -> list[BeatPlan]:
         return [self._plan_of(beat) for beat in sorted(self.planner.committed) if beat >= number]

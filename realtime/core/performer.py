@@ -197,10 +197,10 @@ class Performer:
         parser = self._parsers.setdefault(event.port, MidiParser())
         rejected = parser.rejected
         for message in parser.feed(event.data):
-            self._band.listener.take(message, at)
             self._outbox += self._thru.take(message, at)
             if message.kind == "note_on":
                 self._note_on(at)
+            self._band.roles.hear(message, at, self._transport.timeline)
         if parser.rejected > rejected:
             self._reject(f"{parser.rejected - rejected} MIDI bytes belonged to no message", event.port)
 
@@ -214,7 +214,7 @@ class Performer:
 
     def _port_lost(self, port: str, at: Micros) -> None:
         self._parsers.pop(port, None)
-        self._band.listener.hands.release_all(at)
+        self._band.roles.release_all(at, self._transport.timeline)
         self._outbox += self._thru.silence(at)
 
     def _set(self, event: ParameterSet, at: Micros) -> None:
@@ -229,8 +229,8 @@ class Performer:
             self._band.leader.style = self._styles[str(event.value)]
         elif event.path.endswith(("/mute", "/solo")):
             self._outbox += self._band.scheduler.silence_sounding(at, muted_parts(self.parameters))
-        elif event.path == "mode" and event.value == "listen":
-            self._outbox += self._band.scheduler.silence(at)
+        elif event.path == "mode":
+            self._outbox += self._band.roles.change(at, self._transport.timeline)
         self._tell(ParameterChanged(event.path, event.value, event.source))
 
     def _act(self, event: ActionRequested, at: Micros) -> None:
@@ -255,7 +255,7 @@ class Performer:
             case "panic":
                 self._outbox += self._band.scheduler.silence(at)
                 self._outbox += self._thru.silence(at)
-                self._band.listener.hands.release_all(at)
+                self._band.roles.release_all(at, self._transport.timeline)
             case "tap":
                 if (tempo := self._transport.tap(at)) is not None:
                     self._set(ParameterSet("transport/tempo", tempo, "tap"), at)

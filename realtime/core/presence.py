@@ -17,6 +17,8 @@ class Presence:
     first_beat: int | None = None
     """The first beat in which a chord was heard; None before."""
     last_beat: int = 0
+    solo_beat: int = 0
+    """The last beat on which the band had the player's leave to go on alone: trading, it plays in their pause."""
 
     def heard_in(self, number: int) -> None:
         """A chord was heard in beat `number`."""
@@ -24,12 +26,19 @@ class Presence:
             self.first_beat = number
         self.last_beat = number
 
+    def first_bar(self, beats_per_bar: int) -> int:
+        """The first bar that the player was there for as a whole; 0 before there was one."""
+        return -(-(self.first_beat or 0) // beats_per_bar)
+
     def has_left(self, number: int, beats_per_bar: int) -> bool:
         """Whether the player was never there, or has by beat `number` been silent for so long that harmony rests."""
-        return self.first_beat is None or number - self.last_beat > SILENT_BARS_TO_REST * beats_per_bar
+        return (
+            self.first_beat is None
+            or number - max(self.last_beat, self.solo_beat) > SILENT_BARS_TO_REST * beats_per_bar
+        )
 
     def lets_harmony_play(self, number: int, beats_per_bar: int) -> bool:
         """Bass, keys and pad come in at the bar line after a whole bar heard, and rest when the player is gone."""
         if self.first_beat is None or self.has_left(number, beats_per_bar):
             return False
-        return number >= (-(-self.first_beat // beats_per_bar) + LISTEN_BARS) * beats_per_bar
+        return number >= (self.first_bar(beats_per_bar) + LISTEN_BARS) * beats_per_bar

@@ -68,6 +68,24 @@ class Scheduler:
             if sounding.note.part in parts:
                 sounding.end = min(sounding.end, at)
 
+    def retract(self, parts: Collection[Part], at: Ticks) -> None:
+        """Takes back what `parts` have not begun by `at`; what sounds goes on."""
+        self._next = None
+        self._waiting = [note for note in self._waiting if note.part not in parts or note.start < at]
+
+    def lift(self, part: Part, pitch: int, at: Ticks) -> None:
+        """Ends at `at` what `part` has on one key, whether it sounds already or is about to."""
+        self._next = None
+        self._waiting = [
+            replace(note, end=Ticks(max(note.start, min(note.end, at))))
+            if (note.part, note.pitch) == (part, pitch)
+            else note
+            for note in self._waiting
+        ]
+        for sounding in self._sounding:
+            if (sounding.note.part, sounding.note.pitch) == (part, pitch):
+                sounding.end = min(sounding.end, at)
+
     def hold_until(self, parts: Collection[Part], at: Ticks) -> None:
         """Ends at `at` what `parts` have sounding or waiting to begin before it: the harmony moves there."""
         self._next = None
