@@ -16,6 +16,7 @@ from daemon.evaluation.plots import NoPlots, draw
 from daemon.evaluation.rehearsal import BandOrder
 from daemon.evaluation.report import report_lines
 from daemon.evaluation.rivals import fit
+from daemon.evaluation.solo_table import measure_solos
 from daemon.evaluation.style_table import measure, table_lines
 from daemon.styles_folder import StyleShelf, check_style
 from daemon.weights_folder import load_weights
@@ -71,7 +72,7 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
         ConfigError: the words, or the configuration, are wrong.
     """
     check(arguments)
-    if arguments.task in ("feel", "styles"):
+    if arguments.task in ("feel", "styles", "solos"):
         return _feel(arguments, console) if arguments.task == "feel" else _styles(arguments, shelf, console)
     check_style(config.band.style, shelf)
     reactive = arguments.baseline == "reactive"
@@ -127,8 +128,9 @@ def _styles(arguments: argparse.Namespace, shelf: StyleShelf, console: Console) 
             problems.append(f"{path}: {error}")
     if problems:
         raise ConfigError(problems)
-    found = {name: measure(style, charts).figures() for name, style in sorted(shelf.styles.items())}
-    console.result({"task": "styles", "charts": sorted(charts), "styles": found}, table_lines(found))
+    play = measure if arguments.task == "styles" else measure_solos
+    found = {name: play(style, charts).figures() for name, style in sorted(shelf.styles.items())}
+    console.result({"task": arguments.task, "charts": sorted(charts), "styles": found}, table_lines(found))
     return 0
 
 

@@ -136,9 +136,8 @@ class Accompanist:
 
     def settle(self, number: int, at: Micros, timeline: Timeline) -> None:
         """A chord's notes have come in beat `number`: if the band is on another, it moves over now."""
-        self.roles.settle(at, timeline)
         late = (timeline.ticks_at(at) - self.meter.start_of_beat(number)) / self.meter.beat_ticks
-        if late > SURPRISE_WINDOW or self.chord_override is not None:
+        if self.roles.settle(number, at, timeline) or late > SURPRISE_WINDOW or self.chord_override is not None:
             return
         begin, place = self.lead(number, timeline), self._place(number)
         if self.planner.is_led and (note := self.listener.lone_note(begin)) is not None:
@@ -184,7 +183,7 @@ class Accompanist:
     def _finish_beat(self, number: int, at: Micros, timeline: Timeline) -> None:
         begin = self.lead(number, timeline)
         hearing = self.listener.end_beat(begin, at, self.planner.prior(number), self._place(number))
-        chord = self.chord_override or self.roles.heard(hearing.chord)
+        chord = self.chord_override or self.roles.heard(hearing.chord, number)
         self.chord_override = None
         if chord is None:
             self._learn(number, self._chord_in_silence(number), at)
@@ -222,7 +221,7 @@ class Accompanist:
         beats = self.meter.beats_per_bar
         if self._presence.has_left(number, beats):
             return None
-        just_now = number - self._presence.last_beat <= beats
+        just_now = number - self._presence.last_beat <= beats and not self.roles.keeps_form
         return self.listener.chord if just_now else self.planner.chord_on(number)
 
     def _follow(self, number: int, chord: Chord, confidence: float, at: Micros, timeline: Timeline) -> None:

@@ -5,7 +5,7 @@ at a time; they end when the player has the word again. Whatever is changed mean
 and owes its note-off there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from realtime.core.bandleader import BandLeader
@@ -19,19 +19,22 @@ from realtime.core.planner import Planner
 from realtime.core.presence import Presence
 from realtime.core.scheduler import Scheduler
 from realtime.core.shadow import SOLO, Shadow
-from realtime.core.solo.call_ear import Call, CallEar
+from realtime.core.solo.call_ear import CallEar, HeardNote
 from realtime.core.solo.duet import reach_beside
 from realtime.core.solo.motif import Motif, motif_of
 from realtime.core.solo.soloist import Scene, Soloist
-from realtime.core.solo.turns import Turns
+from realtime.core.solo.turns import MOST_PHRASE_BEATS, Turns, phrase_beats
 from realtime.core.timeline import Timeline
 from realtime.core.units import DRUM_CHANNEL, Micros, Ticks
 
-MOST_PHRASE_BEATS: Final = 8
 LEAST_ANSWER_BEATS: Final = 2
 MOST_ANSWER_BEATS: Final = 16
 FILL_BEATS: Final = 4
 """How long a soloist in duet fills a gap, if the player leaves it."""
+
+SOLO_ROLES: Final = ("trade", "answer", "duet")
+KNOWN_BARS: Final = 4
+"""So many bars of chords, and a line that the player plays alone is taken for a solo over them."""
 
 PEDAL_DOWN: Final = 64
 _CALL_BARS: Final = 8
@@ -55,6 +58,8 @@ class Roles:
         self._parameters = parameters
         self._meter = leader.style.meter
         self._ear, self._shadow = CallEar(), Shadow(leader, scheduler, parameters)
+        self._chord_beats = 0
+        """Beats in which the player gave chords, since the song began."""
         self._answered = Ticks(-1)
         """Calls that began up to here have had their answer."""
         self._answer_end: int = 0
@@ -69,6 +74,7 @@ class Roles:
     def begin(self, meter: Meter) -> None:
         """From the top: beats count from 0 again."""
         self._meter = meter
+        self._chord_beats = 0
         self._ear.clear()
         self.soloist.forget()
         self._shadow.forget()
@@ -114,12 +120,24 @@ class Roles:
         self._ear.release_all(timeline.ticks_at(at))
         self._shadow.release_all(timeline.ticks_at(at))
 
-    def heard(self, chord: Chord | None) -> Chord | None:
-        """The chord of a beat as it was heard; None where a line is the player's solo: then the form goes on."""
-        solo = self.mode == "trade" and self.turns.first_bar is not None and self._listener.melody.is_alone
-        if solo and self._listener.harmoniser is not None:
+    def heard(self, chord: Chord | None, number: int) -> Chord | None:
+        """What beat `number` was heard to be; None where a line is a solo over the form, which then goes on."""
+        start = self._meter.start_of_beat(number)
+        if not self._is_solo(start, Ticks(start + self._meter.beat_ticks)):
+            self._chord_beats += chord is not None
+            return chord
+        if self._listener.harmoniser is not None:
             self._listener.harmoniser.leads = False
-        return None if solo else chord
+        return None
+
+    @property
+    def keeps_form(self) -> bool:
+        """Whether the song goes on as it is known while the player rests, or plays a line: he has given it over."""
+        return self.mode in SOLO_ROLES and self._chord_beats >= KNOWN_BARS * self._meter.beats_per_bar
+
+    def _is_solo(self, since: Ticks, until: Ticks) -> bool:
+        """Whether the player has played nothing but a line, over chords that are known."""
+        return self.keeps_form and self._ear.is_line(self._lowest, since, until)
 
     def _strike(self, pitch: int, velocity: int, at: Micros, tick: Ticks) -> None:
         sings = self._shadow.is_melody(pitch, self._lowest)
@@ -148,7 +166,9 @@ class Roles:
         Returns whether the band has the player's leave to go on alone.
         """
         beats = self._meter.beats_per_bar
-        if self.mode in ("trade", "answer", "duet") and presence.lets_harmony_play(number, beats):
+        if presence.first_beat is None:  # another song
+            self._chord_beats, self.turns.first_bar = 0, None
+        if self.mode in SOLO_ROLES and presence.lets_harmony_play(number, beats):
             if self.mode == "trade":
                 self._trade(number, presence.first_bar(beats))
             else:
@@ -156,7 +176,7 @@ class Roles:
             self._replan(number, self._meter.start_of_beat(number))
             for note in self.soloist.play(number, self._scene()):
                 self._scheduler.add(note)
-        return self.mode == "trade" and self.turns.first_bar is not None
+        return self.keeps_form and (self.mode == "trade" or self.soloist.phrase is not None)
 
     def _trade(self, number: int, origin: int) -> None:
         bars, (bar, beat) = int(self._parameters["trade/bars"]), divmod(number, self._meter.beats_per_bar)
@@ -170,12 +190,10 @@ class Roles:
         if number < self.soloist.end_beat:
             return
         left = self.turns.bars_left(bar, bars) * self._meter.beats_per_bar - beat
-        begins = left == bars * self._meter.beats_per_bar
-        self._begin(number, min(left, self._phrase_beats(left)), self._last_motif() if begins else None)
-
-    def _phrase_beats(self, left: int) -> int:
-        """How long the next phrase of a turn is: two bars, or what is left."""
-        return min(left, 2 * self._meter.beats_per_bar, MOST_PHRASE_BEATS)
+        said = self._ear.phrase(self._lowest, Ticks(0), self._meter.beat_ticks)
+        motif = self._motif_of(said) if left == bars * self._meter.beats_per_bar else None
+        beats = phrase_beats(left, self._meter.beats_per_bar, self._leader.chance.uniform(number, "breath"))
+        self._begin(number, beats, motif)
 
     def _respond(self, number: int, now: Ticks) -> None:
         """Where the player's phrase is over, the soloist has the word: an answer as long as it, in duet a fill."""
@@ -196,31 +214,32 @@ class Roles:
         self._answered, self._answer_end, self._since = call.notes[-1].start, number + beats, now
         self._shadow.rest()
         reach = reach_beside([note.pitch for note in call.notes]) if self.mode == "duet" else None
-        self._begin(number, min(beats, MOST_PHRASE_BEATS), self._motif_of(call), reach)
+        self._begin(number, min(beats, MOST_PHRASE_BEATS), self._motif_of(call.notes), reach)
 
     def _begin(self, number: int, beats: int, motif: Motif | None, reach: range | None = None) -> None:
         chords = [self._planner.chord_on(beat) for beat in range(number, number + beats)]
-        for place, chord in enumerate(chords):
-            if chord is None and place:
-                chords[place] = chords[place - 1]
         self.soloist.begin(number, chords, self._scene(), motif, reach)
 
-    def _motif_of(self, call: Call) -> Motif | None:
-        return motif_of(call.notes, self._meter.beat_ticks, self._leader.style.steps_per_beat)
-
-    def _last_motif(self) -> Motif | None:
-        """What the player's last phrase was about."""
-        since = Ticks(max(0, self._since))
-        notes = self._ear.phrase(self._lowest, since, self._meter.beat_ticks)
+    def _motif_of(self, notes: Sequence[HeardNote]) -> Motif | None:
+        """What the player's notes are about."""
         return motif_of(notes, self._meter.beat_ticks, self._leader.style.steps_per_beat)
 
     # ------------------------------------------------------------------------------------------- corrections
 
-    def settle(self, at: Micros, timeline: Timeline) -> None:
-        """Notes have come in, and are known for chord or melody: a melody takes the word back within half a beat."""
+    def settle(self, number: int, at: Micros, timeline: Timeline) -> bool:
+        """Notes have come in beat `number`, and are known for chord or melody: a melody takes the word back.
+
+        Returns whether they are a solo, and say nothing of the chords.
+        """
+        now = timeline.ticks_at(at)
+        self._give_way(now)
+        early = self._meter.beat_ticks // 8
+        return self._is_solo(Ticks(self._meter.start_of_beat(number) - early), Ticks(now + 1))
+
+    def _give_way(self, now: Ticks) -> None:
+        """Where the player is back with a melody, an answer ends within half a beat."""
         if self.mode not in ("answer", "duet") or self.soloist.phrase is None:
             return
-        now = timeline.ticks_at(at)
         if not self._ear.melody(self._lowest, Ticks(self._since + 1)):
             return
         half = self._meter.beat_ticks // 2

@@ -4,8 +4,18 @@ import tomllib
 
 import pytest
 
+from daemon.weights_folder import load_weights
 from realtime.core.chord import parse_chord
-from realtime.core.events import ActionRequested, MidiReceived, NoteOff, NoteOn, ParameterSet, PortChanged, Stamped
+from realtime.core.events import (
+    ActionRequested,
+    ChordForeseen,
+    MidiReceived,
+    NoteOff,
+    NoteOn,
+    ParameterSet,
+    PortChanged,
+    Stamped,
+)
 from realtime.core.key_finder import Key
 from realtime.core.performer import Performer
 from realtime.core.solo.chord_scale import chord_scale
@@ -13,6 +23,7 @@ from realtime.core.solo.motif import kinship, motif_of
 from realtime.core.solo.phrase import SoloNote
 from realtime.core.style_reader import parse_style
 from realtime.core.units import Micros
+from realtime.core.weights import Weights
 from tests.conftest import STYLES
 from tests.core.playing import BEAT, comping, keys_of, lift, listen, press, started
 
@@ -26,8 +37,9 @@ def swing():
     return parse_style(tomllib.loads((STYLES / "jazz_swing.toml").read_text()), "jazz_swing")
 
 
-def heart(style, mode, **parameters):
-    return Performer({style.name: style}, seed=3, parameters={"style": style.name, "mode": mode, **parameters})
+def heart(style, mode, weights=None, **parameters):
+    parameters = {"style": style.name, "mode": mode, **parameters}
+    return Performer({style.name: style}, seed=3, parameters=parameters, weights=weights)
 
 
 def said(beat, path, value):
@@ -121,14 +133,18 @@ def test_while_the_player_rests_in_the_soloist_s_turn_the_band_plays_on(swing):
     assert sum(beat > 40 for beat, _, _ in solo(outputs)) > 20
 
 
-def test_a_solo_line_of_the_player_s_leaves_the_form_alone(swing):
-    line = melody([(32 + n / 2, 0.4, 70 + (n * 5) % 11) for n in range(32)])
-    script = script_of(started(), [chart(LOOP)], comping(LOOP * 2), line)
-    performer = heart(swing, "trade")
-    outputs = listen(performer, script, 48 * BEAT)
-    roots = {number: performer._band.planner.chord_on(number).root for number in range(36, 48)}
-    assert roots == {number: parse_chord(LOOP[number // 4 % 4]).root for number in range(36, 48)}
-    assert outputs
+@pytest.mark.parametrize("mode", ["trade", "answer", "duet"])
+@pytest.mark.parametrize("weights", [Weights(), load_weights()], ids=["by rules", "trained"])
+def test_a_solo_line_over_known_chords_leaves_the_form_alone(swing, mode, weights):
+    line = melody([(96 + n / 2, 0.4, 70 + (n * 5) % 11) for n in range(32)])
+    script = script_of(started(), left_hand(LOOP * 6), line)
+    performer = heart(swing, mode, weights)
+    told = {}
+    for stamped in listen(performer, script, 128 * BEAT):
+        if isinstance(stamped.event, ChordForeseen):
+            told[stamped.event.number] = stamped.event.chord
+    roots = [parse_chord(told[number]).root for number in range(96, 128)]
+    assert roots == [parse_chord(LOOP[number // 4 % 4]).root for number in range(96, 128)]
 
 
 # ------------------------------------------------------------------------------------------------ answering

@@ -101,6 +101,13 @@ class CallEar:
         notes = [note for note in self._notes if note.start >= since]
         return [note for place, note in enumerate(notes) if note.pitch >= lowest and _is_melody(place, notes)]
 
+    def is_line(self, lowest: int, since: Ticks, until: Ticks) -> bool:
+        """Whether keys were down from `since` to `until`, and only as in a melody: none low, no three together."""
+        notes = [note for note in self._notes if note.start < until and (note.down or note.end > since)]
+        struck = [note.at for note in notes]
+        chord = any(abs(first - third) < TOGETHER for first, third in zip(struck, struck[CHORD - 1 :], strict=False))
+        return bool(notes) and not chord and all(note.pitch >= lowest for note in notes)
+
     def phrase(self, lowest: int, since: Ticks, beat_ticks: int) -> list[HeardNote]:
         """The notes of the last phrase, over or not."""
         melody = self.melody(lowest, since)

@@ -41,7 +41,7 @@ def harmony_under(
         found = _of_the_chord(melody, chord, key, voices, passing)
     if layout == "drop2" and len(found) > 1:
         found[0] -= 12
-    return tuple(sorted((pitch for pitch in found if pitch >= LOWEST), reverse=True))
+    return tuple(sorted({pitch for pitch in found if pitch >= LOWEST}, reverse=True))
 
 
 def _of_the_chord(melody: int, chord: Chord, key: Key | None, voices: int, passing: str) -> list[int]:

@@ -60,7 +60,7 @@ class Partner:
         apart, pitch_class = melody - pitch, pitch % 12
         cost = 0.0 if apart in _SWEET else 1.2 if apart in _PLAIN else 2.5
         if pitch_class not in scale.tones:
-            cost += 1.2 if pitch_class in scale.scale and pitch_class not in scale.avoided else 6.0
+            cost += 1.7 if pitch_class in scale.scale and pitch_class not in scale.avoided else 6.0
         cost += 0.05 * max(0, apart - 9)
         if self._own is not None:
             step, led = pitch - self._own, melody - self._melody

@@ -59,7 +59,7 @@ class Idiom:
     """What the fourth and the seventh of the key cost, where they are not in the chord."""
     colour: float = 1.3
     """What a ninth or a thirteenth costs on a strong beat."""
-    repeat: float = 1.6
+    repeat: float = 1.2
     """What striking the same key again costs."""
     leap: float = 1.0
     """How much dearer leaps are than usual."""
@@ -79,7 +79,7 @@ IDIOMS: Final[dict[str, Idiom]] = {
         passing="diminished",
     ),
     "blues": Idiom(
-        "songs", 1.6, approach=0.2, blue=0.65, pentatonic=0.4, colour=1.0, repeat=0.9, legato=0.9, lag_ms=12, home=70
+        "songs", 1.6, approach=0.2, blue=0.65, pentatonic=0.4, colour=1.0, repeat=0.6, legato=0.9, lag_ms=12, home=70
     ),
     "gospel": Idiom(
         "songs", 1.6, approach=0.3, blue=0.25, pentatonic=0.5, colour=1.0, lag_ms=8, home=72, passing="diminished"
@@ -130,7 +130,7 @@ _CELLS_OF_GRID: Final[dict[int, Cells]] = {2: EIGHTHS, 3: TRIPLETS, 4: SIXTEENTH
 
 SHAPES: Final = (
     (2, 2, 1, -3), (4, 3, -2, -1), (-2, -1, -2, 5), (3, -1, -2, 4), (-3, -4, 2, 2), (7, -2, -2, -1), (3, 2, -2, -3),
-    (-1, 1, 4, 3), (5, -1, -2, -2), (-4, 2, 2, -3), (-2, 5, -1, -2), (-5, 2, 1, 2), (0, 3, -1, -2), (2, -5, 2, 1),
+    (-1, 3, 4, -2), (5, -1, -2, -2), (-4, 2, 2, -3), (-2, 5, -1, -2), (-5, 2, 1, 2), (0, 3, -1, -2), (2, -5, 2, 1),
 )  # fmt: skip
 """Contours of a new motif: the steps between its notes, in semitones as they would be if the harmony let them."""
 

@@ -17,7 +17,6 @@ from realtime.core.solo.chord_scale import ChordScale
 from realtime.core.solo.idiom import Idiom
 
 Floats = NDArray[np.float64]
-Places = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 
 FORBIDDEN: Final = 60.0
@@ -29,7 +28,7 @@ LEAP: Final = 5
 UNANSWERED: Final = 2.6
 """What it costs to go on after a leap, or to leap again."""
 
-_INTERVALS: Final = (0.0, 0.2, 0.0, 0.2, 0.25, 0.5, 1.5, 0.7, 1.4, 1.3, 2.2, 3.0, 1.6, 6.0)
+_INTERVALS: Final = (0.0, 0.15, 0.0, 0.1, 0.1, 0.2, 1.2, 0.3, 0.7, 0.7, 1.4, 2.4, 0.8, 6.0)
 """What it costs to move so many semitones; further is out of the question."""
 
 _WANTED: Final = 0.55
@@ -98,23 +97,13 @@ def find_line(
     costs[_STEP] = search.fitness(spots[0]) + _MOOD * mood[0]
     if last is not None:
         costs[_STEP] += 0.12 * np.maximum(0, np.abs(search.pitches - last) - 4)
-    came: list[tuple[Places, Places]] = []
+    ways: list[tuple[Floats, bool]] = []
     for index in range(1, len(spots)):
         own = search.fitness(spots[index]) + _MOOD * mood[index]
-        costs, back = search.advance(costs, spots[index - 1], spots[index], own)
-        came.append(back)
-    return _trace(costs, came, reach)
-
-
-def _trace(costs: Floats, came: Sequence[tuple[Places, Places]], reach: range) -> tuple[list[int], float]:
-    kind, place = divmod(int(costs.argmin()), len(reach))
-    total = float(costs[kind, place])
-    places = [place]
-    for from_place, from_kind in reversed(came):
-        before = int(from_place[kind, place])
-        kind, place = int(from_kind[before, place]), before
-        places.append(place)
-    return [reach[place] for place in reversed(places)], total / len(places)
+        costs, way = search.advance(costs, spots[index - 1], spots[index], own)
+        ways.append((way, spots[index].fresh))
+    places, total = search.trace(costs, ways)
+    return [reach[place] for place in places], total / len(places)
 
 
 class _Search:
@@ -123,69 +112,101 @@ class _Search:
     def __init__(self, reach: range, idiom: Idiom, crowd: Floats) -> None:
         self.pitches = np.arange(reach.start, reach.stop)
         self._classes = self.pitches % 12
-        self._idiom = idiom
+        self._reach, self._idiom, self._led = reach, idiom, replace(idiom, chromatic=0.0)
         self._crowd = _CROWDED * crowd
-        self._steps, self._moves, self._kinds = _moves(len(reach), idiom.leap, idiom.repeat)
+        self._moves = _moves(len(reach), idiom.leap, idiom.repeat)
 
     def fitness(self, spot: Spot) -> Floats:
         """What each pitch costs on a spot, wherever the line comes from."""
-        idiom = replace(self._idiom, chromatic=0.0) if spot.approach else self._idiom
-        costs = _colours(spot.scale, spot.strength, idiom)[self._classes]
+        idiom = self._led if spot.approach else self._idiom
+        costs = _colours(spot.scale, spot.strength, idiom)
         if spot.onward is not None:
-            costs = np.maximum(costs, _colours(spot.onward, spot.strength, self._idiom)[self._classes])
+            costs = np.maximum(costs, _colours(spot.onward, spot.strength, self._idiom))
         if spot.arrives:
-            costs = costs + 0.5 * ~_flags(spot.scale.guides)[self._classes]
+            costs = costs + 0.5 * ~_flags(spot.scale.guides)
         if spot.last:
-            costs = costs + FORBIDDEN * ~_flags(spot.scale.scale | self._at_home(spot))[self._classes]
+            costs = costs + FORBIDDEN * ~_flags(spot.scale.scale | self._at_home(spot))
         off = np.maximum(0.0, np.abs(self.pitches - spot.height) - _SLACK)
-        return np.asarray(costs + _FROM_ARC * off + self._crowd, dtype=np.float64)
+        return np.asarray(costs[self._classes] + _FROM_ARC * off + self._crowd, dtype=np.float64)
 
     def _at_home(self, spot: Spot) -> frozenset[int]:
         """The notes outside the scale that need not move on."""
         return spot.scale.blue if self._idiom.blue else frozenset()
 
-    def advance(self, costs: Floats, before: Spot, spot: Spot, own: Floats) -> tuple[Floats, tuple[Places, Places]]:
-        """One spot further: the costs by kind and pitch, and from which pitch and kind each came."""
-        pair = self._moves + self._hanging(before, spot)
+    def advance(self, costs: Floats, before: Spot, spot: Spot, own: Floats) -> tuple[Floats, Floats]:
+        """One spot further: the costs by kind and pitch; and what each way there costs, by kind, from and to."""
+        moves = self._moves
         if spot.fresh:
-            pair = 0.5 * np.minimum(self._moves, 2.0)
-        elif before.approach:
-            pair = pair + _NOT_LED * (np.abs(self._steps) != 1)
+            ways = costs[:, :, None] + moves.breath
+            reached = np.full_like(costs, np.inf)
+            reached[_STEP] = ways.min(axis=(0, 1)) + own
+            return reached, ways
+        pair = moves.cost + _hanging(
+            before.scale, self._at_home(before), spot.scale, self._reach, heavy=before.strength > 0
+        )
+        if before.approach:
+            pair = pair + moves.not_led
         elif spot.want is not None:
-            pair = pair + _WANTED * np.abs(self._steps - spot.want)
-        by_kind = costs[:, :, None] + pair[None]
-        if not spot.fresh:
-            by_kind[_UP] += UNANSWERED * ((self._steps >= 0) | (self._steps <= -LEAP))
-            by_kind[_DOWN] += UNANSWERED * ((self._steps <= 0) | (self._steps >= LEAP))
-        from_kind = by_kind.argmin(axis=0)
-        cheapest = by_kind.min(axis=0)
-        reached = np.full_like(costs, np.inf)
-        from_place = np.zeros(costs.shape, dtype=np.intp)
-        for kind in (_STEP,) if spot.fresh else (_STEP, _UP, _DOWN):
-            these = cheapest if spot.fresh else np.where(self._kinds == kind, cheapest, np.inf)
-            from_place[kind] = these.argmin(axis=0)
-            reached[kind] = these.min(axis=0) + own
-        return reached, (from_place, from_kind)
+            pair = pair + _WANTED * np.abs(moves.steps - spot.want)
+        ways = moves.unanswered + costs[:, :, None] + pair
+        return (ways.min(axis=0) + moves.not_of_kind).min(axis=1) + own, ways
 
-    def _hanging(self, before: Spot, spot: Spot) -> Floats:
-        """What it costs to leave a note outside its scale otherwise than by a semitone to one inside the next."""
-        outside = ~_flags(before.scale.scale | self._at_home(before))[self._classes]
-        inside = _flags(spot.scale.scale)[self._classes]
-        near = np.abs(self._steps)
-        avoided = _flags(before.scale.avoided)[self._classes] & (before.strength > 0)
-        wrong = outside[:, None] & ~((near == 1) & inside[None, :])
-        return np.asarray(FORBIDDEN * wrong + 1.5 * (avoided[:, None] & (near > 2)), dtype=np.float64)
+    def trace(self, costs: Floats, ways: Sequence[tuple[Floats, bool]]) -> tuple[list[int], float]:
+        """The cheapest places, first to last, and what they cost together."""
+        kind, place = divmod(int(costs.argmin()), costs.shape[1])
+        total, places = float(costs[kind, place]), [place]
+        for way, fresh in reversed(ways):
+            to = way[:, :, place]
+            if not fresh:
+                to = to + self._moves.not_of_kind[kind, :, place]
+            kind, place = divmod(int(to.argmin()), costs.shape[1])
+            places.append(place)
+        return places[::-1], total
+
+
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """For a move from each place to each (the last two axes); the first axis, where there is one, is a kind of move."""
+
+    steps: NDArray[np.intp]
+    cost: Floats
+    breath: Floats
+    """The cost after a breath."""
+    not_led: Floats
+    """What it costs where a semitone was expected."""
+    unanswered: Floats
+    """What it costs after having come by a step, by a leap up, by a leap down."""
+    not_of_kind: Floats
+    """Infinite where the move is not a step, a leap up, a leap down."""
 
 
 @lru_cache(maxsize=64)
-def _moves(size: int, leap: float, repeat: float) -> tuple[NDArray[np.intp], Floats, Places]:
-    """For a move from each place to each: the step in semitones, its cost, and its kind."""
+def _moves(size: int, leap: float, repeat: float) -> _Moves:
     steps = np.arange(size)[None, :] - np.arange(size)[:, None]
     far = np.minimum(np.abs(steps), len(_INTERVALS) - 1)
-    costs = np.array(_INTERVALS)[far] * np.where(far > 4, leap, 1.0)
-    costs = costs + repeat * (steps == 0) + FORBIDDEN * (np.abs(steps) > 12)
-    kinds = np.where(steps >= LEAP, _UP, np.where(steps <= -LEAP, _DOWN, _STEP))
-    return steps, costs, kinds
+    cost = np.array(_INTERVALS)[far] * np.where(far > 4, leap, 1.0)
+    cost = cost + repeat * (steps == 0) + FORBIDDEN * (np.abs(steps) > 12)
+    up, down = steps >= LEAP, steps <= -LEAP
+    unanswered = np.stack([np.zeros_like(steps), (steps >= 0) | down, (steps <= 0) | up]) * UNANSWERED
+    return _Moves(
+        steps=steps,
+        cost=cost,
+        breath=0.5 * np.minimum(cost, 2.0) + 0.06 * np.abs(steps),
+        not_led=_NOT_LED * (np.abs(steps) != 1),
+        unanswered=unanswered,
+        not_of_kind=np.where(np.stack([~(up | down), up, down]), 0.0, np.inf),
+    )
+
+
+@lru_cache(maxsize=512)
+def _hanging(before: ChordScale, at_home: frozenset[int], onward: ChordScale, reach: range, *, heavy: bool) -> Floats:
+    """What it costs to leave a note outside its scale otherwise than by a semitone to one inside the next."""
+    pitches = np.arange(reach.start, reach.stop)
+    classes, near = pitches % 12, np.abs(pitches[None, :] - pitches[:, None])
+    outside = ~_flags(before.scale | at_home)[classes]
+    wrong = outside[:, None] & ~((near == 1) & _flags(onward.scale)[classes][None, :])
+    avoided = _flags(before.avoided)[classes] & heavy
+    return np.asarray(FORBIDDEN * wrong + 1.5 * (avoided[:, None] & (near > 2)), dtype=np.float64)
 
 
 @lru_cache(maxsize=4096)

@@ -20,11 +20,14 @@ from realtime.core.solo.line import Floats, Spot, find_line
 from realtime.core.solo.motif import Motif, kinship
 from realtime.core.solo.skeleton import Grid, Slot, build, fresh_motif, template_for, with_approaches
 
-TRIES: Final = 3
-"""Candidates a phrase: more sound little better, and each costs a millisecond."""
+TRIES: Final = 2
+"""Candidates a phrase: six are a tenth better than two, but each costs most of a millisecond on the beat."""
 
 HALF_REACH: Final = 12
 """How far from its home a soloist goes at most, in semitones."""
+
+_TRILL: Final = 5.0
+"""What chance is made to dislike a note by that would go to and fro for the second time."""
 
 _KINSHIP, _AGAIN = 1.2, 3.0
 """What a phrase without its motif costs, and one that was played before."""
@@ -58,6 +61,8 @@ class PhraseRequest:
     crowd: Crowd = NOBODY
     reach: range | None = None
     """Where it may play; None: round the idiom's home."""
+    prompt: bool = False
+    """Whether it must begin on its first beat: an answer that is waited for."""
     chance: Chance = field(default_factory=Chance)
 
     @property
@@ -112,6 +117,8 @@ def _try(request: PhraseRequest, said: Sequence[Phrase], number: int) -> Phrase:
     slots = build(
         request.beats, template_for(request.beats, idiom.manner, pick), motif, cells, request.grid, density, pick
     )
+    if request.prompt and slots:
+        slots[0] = replace(slots[0], start=0)
     led = with_approaches(slots, request.grid.beat_ticks, idiom.approach, pick)
     phrase = _filled(Phrase(request, idiom, motif, tuple(led), ()), number)
     kin = kinship(motif, phrase.notes, request.grid.beat_ticks)
@@ -134,12 +141,22 @@ def _filled(phrase: Phrase, number: int, from_tick: int = 0) -> Phrase:
     reach = request.reach or range(idiom.home - HALF_REACH, idiom.home + HALF_REACH + 1)
     spots = _spots(slots, request, reach)
     last = kept[-1].pitch if kept else request.last_pitch
-    pitches, cost = find_line(spots, reach, idiom, request.crowd, _mood(request, number, len(spots), len(reach)), last)
+    mood = _mood(request, number, len(spots), len(reach))
+    pitches, cost = find_line(spots, reach, idiom, request.crowd, mood, last)
+    trills = [place for place in range(3, len(pitches)) if _to_and_fro(pitches[place - 3 : place + 1])]
+    if trills:
+        mood[trills, [pitches[place] - reach.start for place in trills]] += _TRILL
+        pitches, cost = find_line(spots, reach, idiom, request.crowd, mood, last)
     found = [
         SoloNote(slot.start, _end(slot, idiom.legato), pitch, slot.level)
         for slot, pitch in zip(slots, pitches, strict=True)
     ]
     return replace(phrase, notes=(*kept, *found), cost=cost)
+
+
+def _to_and_fro(pitches: Sequence[int]) -> bool:
+    """Whether four notes are two, twice."""
+    return tuple(pitches[:2]) == tuple(pitches[2:])
 
 
 def _end(slot: Slot, legato: float) -> int:

@@ -112,7 +112,8 @@ def with_approaches(slots: Sequence[Slot], beat_ticks: int, share: float, pick: 
         slot, onward = slots[index], slots[index + 1]
         joined = onward.start - slot.end < beat_ticks // 8 and slot.end - slot.start < beat_ticks
         leads = onward.start % beat_ticks == 0 and slot.start % beat_ticks and not (slot.kin and onward.kin)
-        if leads and joined and pick(index, "lead") < share:
+        again = index > 1 and led[index - 2].approach
+        if leads and joined and not again and pick(index, "lead") < share:
             around = -3 if pick(index, "side") < 0.6 else 2
             enclosed = pick(index, "around") < 0.5 and slot.start - slots[index - 1].end < beat_ticks // 8
             led[index] = replace(slot, approach=True, want=around if enclosed else None)

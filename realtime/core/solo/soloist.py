@@ -7,6 +7,7 @@ be put in front (`Soloist.first`): where it has no answer ready, the rules have 
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Final
 
 from realtime.core.band.note import BandNote
@@ -74,7 +75,8 @@ class Soloist:
     def begin(
         self, beat: int, chords: Sequence[Chord | None], scene: Scene, motif: Motif | None, reach: range | None = None
     ) -> None:
-        """A phrase over `chords`, one a beat, from `beat` on; on `motif`, or on what was played last."""
+        """A phrase over `chords`, one a beat, from `beat` on; on `motif`, at once, or on what was played last."""
+        prompt = motif is not None
         last = self._said[-1] if self._said else None
         if motif is not None:
             self._of_motif = 0
@@ -86,7 +88,7 @@ class Soloist:
         request = PhraseRequest(
             first_beat=beat,
             beats_per_bar=scene.meter.beats_per_bar,
-            chords=tuple(chords),
+            chords=_without_gaps(chords),
             key=scene.key,
             genre=scene.style.genre,
             grid=scene.grid,
@@ -96,6 +98,7 @@ class Soloist:
             last_pitch=last.notes[-1].pitch if last and last.notes else None,
             crowd=scene.crowd,
             reach=reach,
+            prompt=prompt,
             chance=scene.chance,
         )
         said = tuple(self._said)
@@ -155,3 +158,8 @@ class Soloist:
         self.stop()
         self._said.clear()
         self._of_motif = 0
+
+
+def _without_gaps(chords: Sequence[Chord | None]) -> tuple[Chord | None, ...]:
+    """Where nothing is planned the chord before goes on."""
+    return tuple(accumulate(chords, lambda before, chord: before if chord is None else chord))

@@ -1,6 +1,18 @@
 """Trading: whose turn it is, counted in bars from where the trading began. The player has the first turn."""
 
 from dataclasses import dataclass
+from typing import Final
+
+MOST_PHRASE_BEATS: Final = 8
+LEAST_PHRASE_BEATS: Final = 4
+SHORTER: Final = 0.35
+"""How often a phrase of a turn is two beats shorter, so that the next crosses the bar lines."""
+
+
+def phrase_beats(left: int, beats_per_bar: int, chance: float) -> int:
+    """How long a phrase is where `left` beats of the turn are: two bars or a little less, and no scrap left over."""
+    beats = min(2 * beats_per_bar, MOST_PHRASE_BEATS) - 2 * (chance < SHORTER)
+    return beats if left - beats >= LEAST_PHRASE_BEATS else left
 
 
 @dataclass(slots=True)
