@@ -67,7 +67,7 @@ class Accompanist:
             self.planner.oracle.begin_song()
         self.hold = Hold(self.planner)
         self.arranger = Arranger(style, seed, parameters)
-        self.roles = Roles(self.planner, self.listener, self.leader, self.scheduler, parameters)
+        self.roles = Roles(self.planner, self.listener, self.leader, self.scheduler, parameters, self._tell)
         self.form = Form()
         self.free = FreeTime.trained(weights.oracle)
         self.meter: Meter = style.meter

@@ -192,6 +192,14 @@ class SectionHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnTaken:
+    """Trading or answering, `part` ("player" or "solo") has the word, for `beats` from the next beat on (0: open)."""
+
+    part: Part
+    beats: int
+
+
+@dataclass(frozen=True, slots=True)
 class ParameterChanged:
     """A parameter now holds `value`. Everyone but `source` wants to know."""
 
@@ -228,6 +236,7 @@ Output = (
     | KeyHeard
     | SectionHeard
     | SongHeard
+    | TurnTaken
     | ParameterChanged
     | TransportChanged
     | Rejected

@@ -19,6 +19,7 @@ from realtime.core.events import (
     SectionHeard,
     SongHeard,
     TransportChanged,
+    TurnTaken,
 )
 from realtime.core.parameters import ACTIONS, PARAMETERS, BadValue, check_action, coerce
 
@@ -95,6 +96,8 @@ def _encode_music(event: Output) -> OscMessage | None:
             return PREFIX + "key/now", (event.key, event.confidence)
         case SongHeard():
             return PREFIX + "song/now", (event.song, event.bar, event.confidence)
+        case TurnTaken():
+            return PREFIX + "turn", (event.part, event.beats)
         case SectionHeard():
             return PREFIX + "section", (event.section, event.bar, int(event.returns), event.confidence)
         case _:

@@ -5,13 +5,12 @@ at a time; they end when the player has the word again. Whatever is changed mean
 and owes its note-off there.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from realtime.core.bandleader import BandLeader
 from realtime.core.chord import Chord
-from realtime.core.events import Output, Stamped, Value
-from realtime.core.keyboard import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN
+from realtime.core.events import Output, Part, Stamped, TurnTaken, Value
 from realtime.core.listener import Listener
 from realtime.core.meter import Meter
 from realtime.core.midi_codec import MidiMessage
@@ -25,7 +24,7 @@ from realtime.core.solo.motif import Motif, motif_of
 from realtime.core.solo.soloist import Scene, Soloist
 from realtime.core.solo.turns import MOST_PHRASE_BEATS, Turns, phrase_beats
 from realtime.core.timeline import Timeline
-from realtime.core.units import DRUM_CHANNEL, Micros, Ticks
+from realtime.core.units import Micros, Ticks
 
 LEAST_ANSWER_BEATS: Final = 2
 MOST_ANSWER_BEATS: Final = 16
@@ -36,7 +35,6 @@ SOLO_ROLES: Final = ("trade", "answer", "duet")
 KNOWN_BARS: Final = 4
 """So many bars of chords, and a line that the player plays alone is taken for a solo over them."""
 
-PEDAL_DOWN: Final = 64
 _CALL_BARS: Final = 8
 
 
@@ -50,14 +48,17 @@ class Roles:
         leader: BandLeader,
         scheduler: Scheduler,
         parameters: Mapping[str, Value],
+        tell: Callable[[Micros, Output], None],
     ) -> None:
-        """`parameters` is read live, never written."""
+        """`parameters` is read live, never written; `tell` says to everybody what is worth telling."""
         self.soloist = Soloist()
         self.turns = Turns()
         self._planner, self._listener, self._leader, self._scheduler = planner, listener, leader, scheduler
-        self._parameters = parameters
+        self._parameters, self._tell = parameters, tell
+        self._has_word: Part = "player"
         self._meter = leader.style.meter
-        self._ear, self._shadow = CallEar(), Shadow(leader, scheduler, parameters)
+        self._ear = CallEar()
+        self._shadow = Shadow(self._ear, leader, scheduler, parameters)
         self._chord_beats = 0
         """Beats in which the player gave chords, since the song began."""
         self._answered = Ticks(-1)
@@ -96,28 +97,18 @@ class Roles:
     def hear(self, message: MidiMessage, at: Micros, timeline: Timeline) -> None:
         """The player's message: listened to, and answered at once where the role is to."""
         self._listener.take(message, at)
-        if message.channel == DRUM_CHANNEL:
-            return
         tick = timeline.ticks_at(at)
-        match message.kind:
-            case "note_on":
-                self._ear.strike(message.a, message.b, at, tick)
-                self._strike(message.a, message.b, at, tick)
-            case "note_off":
-                self._ear.lift(message.a, tick)
-                self._shadow.lift(message.a, tick)
-            case "control" if message.a in (ALL_SOUND_OFF, ALL_NOTES_OFF):
-                self._ear.release_all(tick)
-                self._shadow.release_all(tick)
-            case "control" if message.a == SUSTAIN:
-                self._shadow.pedal(tick, down=message.b >= PEDAL_DOWN)
-            case _:
-                pass
+        if not self._shadow.take(message, at, tick, self._lowest):
+            return
+        key, chord = self._listener.key, self._chord_at(tick)
+        if self.mode == "harmonise":
+            self._shadow.harmonise(message.a, message.b, tick, chord, key)
+        elif self.mode == "duet" and self.soloist.phrase is None:
+            self._shadow.accompany(message.a, message.b, tick, chord, key, self._meter)
 
     def release_all(self, at: Micros, timeline: Timeline) -> None:
         """The keyboard has gone, or lets everything go."""
         self._listener.hands.release_all(at)
-        self._ear.release_all(timeline.ticks_at(at))
         self._shadow.release_all(timeline.ticks_at(at))
 
     def heard(self, chord: Chord | None, number: int) -> Chord | None:
@@ -138,15 +129,6 @@ class Roles:
     def _is_solo(self, since: Ticks, until: Ticks) -> bool:
         """Whether the player has played nothing but a line, over chords that are known."""
         return self.keeps_form and self._ear.is_line(self._lowest, since, until)
-
-    def _strike(self, pitch: int, velocity: int, at: Micros, tick: Ticks) -> None:
-        sings = self._shadow.is_melody(pitch, self._lowest)
-        self._shadow.strike(pitch, at, tick)
-        key, chord = self._listener.key, self._chord_at(tick)
-        if sings and self.mode == "harmonise":
-            self._shadow.harmonise(pitch, velocity, tick, chord, key)
-        elif sings and self.mode == "duet" and self.soloist.phrase is None:
-            self._shadow.accompany(pitch, velocity, tick, chord, key, self._meter)
 
     @property
     def _lowest(self) -> int:
@@ -176,7 +158,19 @@ class Roles:
             self._replan(number, self._meter.start_of_beat(number))
             for note in self.soloist.play(number, self._scene()):
                 self._scheduler.add(note)
+        self._tell_turn(number, at)
         return self.keeps_form and (self.mode == "trade" or self.soloist.phrase is not None)
+
+    def _tell_turn(self, number: int, at: Micros) -> None:
+        """Says who has the word, if that has changed, and for how long where that is known."""
+        part: Part = "player" if self.soloist.phrase is None else "solo"
+        if part == self._has_word:
+            return
+        self._has_word = part
+        beats = max(0, self._answer_end - number)
+        if self.mode == "trade" and self.turns.first_bar is not None:
+            beats = int(self._parameters["trade/bars"]) * self._meter.beats_per_bar
+        self._tell(at, TurnTaken(part, beats))
 
     def _trade(self, number: int, origin: int) -> None:
         bars, (bar, beat) = int(self._parameters["trade/bars"]), divmod(number, self._meter.beats_per_bar)

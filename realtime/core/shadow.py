@@ -11,18 +11,22 @@ from realtime.core.bandleader import BandLeader
 from realtime.core.chord import Chord
 from realtime.core.events import Part, Value
 from realtime.core.key_finder import Key
+from realtime.core.keyboard import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN
 from realtime.core.meter import Meter
+from realtime.core.midi_codec import MidiMessage
 from realtime.core.scheduler import Scheduler
+from realtime.core.solo.call_ear import CallEar
 from realtime.core.solo.choir import Choir, Layout, harmony_under
 from realtime.core.solo.duet import Partner
 from realtime.core.solo.idiom import idiom_of
-from realtime.core.units import Micros, Ticks
+from realtime.core.units import DRUM_CHANNEL, Micros, Ticks
 
 SOLO: Final[tuple[Part, ...]] = ("solo",)
 
 EVER: Final = 1 << 40
 """Ticks: a note held by the player's key ends when that comes up."""
 
+PEDAL_DOWN: Final = 64
 _LEVEL: Final = 0.85
 """How loud it is against the player."""
 
@@ -30,18 +34,34 @@ _LEVEL: Final = 0.85
 class Shadow:
     """Follows the top of what is played."""
 
-    def __init__(self, leader: BandLeader, scheduler: Scheduler, parameters: Mapping[str, Value]) -> None:
-        """`parameters` is read live, never written."""
-        self._leader, self._scheduler, self._parameters = leader, scheduler, parameters
+    def __init__(self, ear: CallEar, leader: BandLeader, scheduler: Scheduler, parameters: Mapping[str, Value]) -> None:
+        """`parameters` is read live, never written; `ear` hears all that is played."""
+        self._ear, self._leader, self._scheduler, self._parameters = ear, leader, scheduler, parameters
         self._choir, self._partner = Choir(), Partner()
 
-    def is_melody(self, pitch: int, lowest: int) -> bool:
-        """Whether a key about to be struck is the melody's: on top of what is held, and not below `lowest`."""
-        return self._choir.is_melody(pitch, lowest)
+    def take(self, message: MidiMessage, at: Micros, tick: Ticks, lowest: int) -> bool:
+        """The player's message is remembered, and what it relieves ends; returns whether it strikes a melody note.
 
-    def strike(self, pitch: int, at: Micros, tick: Ticks) -> None:
-        """A key goes down; what it relieves ends."""
-        self._end(self._choir.strike(pitch, at), tick)
+        That is one on top of what is held, and not below `lowest`.
+        """
+        if message.channel == DRUM_CHANNEL:
+            return False
+        match message.kind:
+            case "note_on":
+                sings = self._choir.is_melody(message.a, lowest)
+                self._ear.strike(message.a, message.b, at, tick)
+                self._end(self._choir.strike(message.a, at), tick)
+                return sings
+            case "note_off":
+                self._ear.lift(message.a, tick)
+                self._end(self._choir.lift(message.a), tick)
+            case "control" if message.a in (ALL_SOUND_OFF, ALL_NOTES_OFF):
+                self.release_all(tick)
+            case "control" if message.a == SUSTAIN:
+                self._end(self._choir.pedal(down=message.b >= PEDAL_DOWN), tick)
+            case _:
+                pass
+        return False
 
     def harmonise(self, pitch: int, velocity: int, tick: Ticks, chord: Chord | None, key: Key | None) -> None:
         """The choir sings under a melody note."""
@@ -60,16 +80,9 @@ class Shadow:
             self._scheduler.cut(SOLO, tick)
             self._sound(voice, velocity, tick, Ticks(tick + self._partner.hold(meter.beat_ticks)))
 
-    def lift(self, pitch: int, tick: Ticks) -> None:
-        """A key comes up."""
-        self._end(self._choir.lift(pitch), tick)
-
-    def pedal(self, tick: Ticks, *, down: bool) -> None:
-        """The sustain pedal moves."""
-        self._end(self._choir.pedal(down=down), tick)
-
     def release_all(self, tick: Ticks) -> None:
         """The keyboard has gone."""
+        self._ear.release_all(tick)
         self._end(self._choir.clear(), tick)
 
     def forget(self) -> None:

@@ -15,6 +15,7 @@ from realtime.core.events import (
     ParameterSet,
     PortChanged,
     Stamped,
+    TurnTaken,
 )
 from realtime.core.key_finder import Key
 from realtime.core.performer import Performer
@@ -98,6 +99,13 @@ def test_trading_gives_the_player_and_the_soloist_turns_of_so_many_bars(swing, b
     turns = {int(beat / 4 // bars) for beat, _, _ in notes}
     assert turns == set(range(1, 40 // bars, 2))
     assert all(int((beat + long - 0.1) / 4 // bars) in turns for beat, long, _ in notes)
+
+
+def test_turns_are_told_as_they_begin(swing):
+    script = script_of(started(), [chart(LOOP)], comping(LOOP * 4))
+    outputs = listen(heart(swing, "trade"), script, 62 * BEAT)
+    told = [(round(s.at / BEAT), s.event) for s in outputs if isinstance(s.event, TurnTaken)]
+    assert told == [(16, TurnTaken("solo", 16)), (32, TurnTaken("player", 16)), (48, TurnTaken("solo", 16))]
 
 
 def test_trading_asked_for_in_the_middle_waits_for_a_phrase_to_begin(swing):
