@@ -36,6 +36,8 @@ KNOWN_BARS: Final = 4
 """So many bars of chords, and a line that the player plays alone is taken for a solo over them."""
 
 _CALL_BARS: Final = 8
+TOO_SOON_BEATS: Final = 2
+"""A player who goes on so soon after an answer has begun had not ended the phrase."""
 
 
 class Roles:
@@ -61,7 +63,7 @@ class Roles:
         self._shadow = Shadow(self._ear, leader, scheduler, parameters)
         self._chord_beats = 0
         """Beats in which the player gave chords, since the song began."""
-        self._answered = Ticks(-1)
+        self._answered = self._answered_before = Ticks(-1)
         """Calls that began up to here have had their answer."""
         self._answer_end: int = 0
         self._since = Ticks(0)
@@ -205,6 +207,7 @@ class Roles:
         length = round((call.end - call.start) / beat_ticks)
         most = FILL_BEATS if self.mode == "duet" else MOST_ANSWER_BEATS
         beats = max(LEAST_ANSWER_BEATS, min(most, length))
+        self._answered_before = self._answered
         self._answered, self._answer_end, self._since = call.notes[-1].start, number + beats, now
         self._shadow.rest()
         reach = reach_beside([note.pitch for note in call.notes]) if self.mode == "duet" else None
@@ -237,6 +240,8 @@ class Roles:
         if not self._ear.melody(self._lowest, Ticks(self._since + 1)):
             return
         half = self._meter.beat_ticks // 2
+        if now - self._since < TOO_SOON_BEATS * self._meter.beat_ticks:
+            self._answered = self._answered_before  # the call was not over
         self._scheduler.retract(SOLO, now)
         self._scheduler.cut(SOLO, Ticks((now // half + 1) * half))
         self.soloist.stop()

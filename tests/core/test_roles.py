@@ -1,8 +1,11 @@
 """The band's roles, heard from outside: who plays when, on what, and how soon it stops."""
 
+import math
 import tomllib
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from daemon.weights_folder import load_weights
 from realtime.core.chord import parse_chord
@@ -180,6 +183,30 @@ def test_a_phrase_is_answered_from_the_next_beat_as_long_as_it_was(ballad):
     assert end_of_call - 0.1 <= notes[0][0] <= end_of_call + 1.02
     assert all(beat < 20 + 5 for beat, _, _ in notes)
     assert max(beat + long for beat, long, _ in notes) <= 20 + 1 + 4
+
+
+@st.composite
+def calls(draw):
+    """A line of four notes and more from bar 5 on, without a long rest in it."""
+    beat, notes = 16 + draw(st.sampled_from([0, 0.25, 0.5, 1])), []
+    for pitch in draw(st.lists(st.integers(64, 80), min_size=4, max_size=9)):
+        gap = draw(st.sampled_from([0.5, 0.5, 1.0]))
+        notes.append((beat, gap * draw(st.floats(0.5, 0.95)), pitch))
+        beat += gap
+    return notes
+
+
+@given(calls())
+@settings(max_examples=25)
+def test_every_call_is_answered_within_a_beat_of_the_beat_it_ended_by(ballad, call):
+    beat, long, _ = call[-1]
+    script = script_of(started(), [chart(LOOP)], left_hand(LOOP * 2), melody(call))
+    notes = solo(listen(heart(ballad, "answer"), script, 32 * BEAT))
+    end = math.ceil(beat + long)
+    after = [note for note in notes if note[0] >= end - 0.1]
+    assert after[0][0] <= end + 1.05
+    length = max(2, round(beat + long - call[0][0]))
+    assert after[-1][0] + after[-1][1] <= end + 1 + length + 0.1
 
 
 def test_an_answer_is_about_what_the_call_was_about(ballad):

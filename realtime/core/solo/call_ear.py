@@ -36,6 +36,11 @@ _LEAST_WAIT, _MOST_WAIT = 0.7, 1.9
 QUIET_BEATS: Final = 0.25
 """After a note as short as the rest, it must have been still for so long, too."""
 
+STILL_BEATS: Final = 0.85
+"""A stillness that ends a phrase, unless its notes come more slowly than this:"""
+
+SLOW_BEATS: Final = 1.25
+
 LONG: Final = 1.4
 """A note this many times as long as they usually come is one to rest on."""
 
@@ -144,6 +149,8 @@ def _wait(notes: Sequence[HeardNote], beat_ticks: int, bar_ticks: int) -> float:
         wait *= 1.3
     elif abs((last.end + beat_ticks) % (2 * bar_ticks) - beat_ticks) <= beat_ticks:
         wait *= 0.85
+    if usual < SLOW_BEATS * beat_ticks:
+        wait = min(wait, last.end - last.start + STILL_BEATS * beat_ticks)
     return min(max(wait, _LEAST_WAIT * beat_ticks), _MOST_WAIT * beat_ticks)
 
 
