@@ -132,10 +132,15 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
 def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     evaluate = add("evaluate", "mark what is heard, foreseen and played against the charts of known tunes")
     evaluate.add_argument(
-        "task", choices=("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel", "styles")
+        "task",
+        choices=("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel", "styles", "solos"),
     )
     evaluate.add_argument(
-        "data", type=Path, nargs="*", metavar="DATA.jsonl.gz", help="tunes, one a line; for styles, charts or drummers"
+        "data",
+        type=Path,
+        nargs="*",
+        metavar="DATA.jsonl.gz",
+        help="tunes, one a line; for styles, charts or drummers; for solos, charts",
     )
     evaluate.set_defaults(late_files="data")
     evaluate.add_argument("--limit", type=int, metavar="N", help="at most so many tunes")

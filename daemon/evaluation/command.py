@@ -16,7 +16,7 @@ from daemon.evaluation.plots import NoPlots, draw
 from daemon.evaluation.rehearsal import BandOrder
 from daemon.evaluation.report import report_lines
 from daemon.evaluation.rivals import fit
-from daemon.evaluation.styles import evaluate_styles
+from daemon.evaluation.styles import evaluate_solos, evaluate_styles
 from daemon.styles_folder import StyleShelf, check_style
 from daemon.weights_folder import load_weights
 from realtime.core.oracle import EXPERTS
@@ -53,7 +53,7 @@ def check(arguments: argparse.Namespace) -> None:
 def _check_task(arguments: argparse.Namespace) -> list[str]:
     if arguments.task == "melody":
         return ["evaluate melody: comes with the phrase model, which is not in this version"]
-    if not arguments.data and arguments.task != "styles":
+    if not arguments.data and arguments.task not in ("styles", "solos"):
         return [f"evaluate {arguments.task}: needs DATA.jsonl.gz, tunes, one a line"]
     return []
 
@@ -76,8 +76,10 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
         ConfigError: the words, or the configuration, are wrong.
     """
     check(arguments)
-    if arguments.task in ("feel", "styles"):
-        return _feel(arguments, console) if arguments.task == "feel" else evaluate_styles(arguments, shelf, console)
+    if arguments.task == "feel":
+        return _feel(arguments, console)
+    if arguments.task in ("styles", "solos"):
+        return (evaluate_styles if arguments.task == "styles" else evaluate_solos)(arguments, shelf, console)
     check_style(config.band.style, shelf)
     reactive = arguments.baseline == "reactive"
     order = BandOrder(

@@ -12,6 +12,7 @@ from daemon.console import Console
 from daemon.evaluation.feel import measure_feel
 from daemon.evaluation.held import chart_text, charts_of_tunes, is_chart_text, progressions
 from daemon.evaluation.piano_roll import draw_styles
+from daemon.evaluation.solo_table import measure_solos
 from daemon.evaluation.style_table import BARS, measure, measure_tunes, table_lines
 from daemon.styles_folder import StyleShelf
 from realtime.core.chart import Chart
@@ -50,6 +51,18 @@ def evaluate_styles(arguments: argparse.Namespace, shelf: StyleShelf, console: C
         console.say(f"--plots {arguments.plots}: cannot be written: {error.strerror or error}")
         return FOUND_WRONG
     console.say(f"pictures: {len(pictures)} in {arguments.plots}; {pictures[-1].name} has all of them")
+    return 0
+
+
+def evaluate_solos(arguments: argparse.Namespace, shelf: StyleShelf, console: Console) -> int:
+    """Solos of every style over progressions: over what comes with sideman, or over charts in `arguments.data`.
+
+    Raises:
+        ConfigError: a file cannot be read, or is no chart.
+    """
+    texts, _ = _read(arguments.data, arguments.limit, console)
+    found = {name: measure_solos(style, texts).figures() for name, style in sorted(shelf.styles.items())}
+    console.result({"task": "solos", "charts": sorted(texts), "styles": found}, table_lines(found))
     return 0
 
 

@@ -22,7 +22,9 @@ from realtime.core.units import MAX_TEMPO_BPM, MIN_TEMPO_BPM, clamp
 
 QUEUE_LINES: Final = 65_536
 CLOSE_SECONDS: Final = 20.0
-_ONLY_TOLD: Final = {"ChordForeseen", "ChordHeard", "KeyHeard", "SectionHeard", "SongHeard", "Rejected"}
+_ONLY_TOLD: Final = {
+    "ChordForeseen", "ChordHeard", "KeyHeard", "SectionHeard", "SongHeard", "TurnTaken", "Rejected",
+}  # fmt: skip
 
 
 class BarReader:

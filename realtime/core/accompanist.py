@@ -25,7 +25,9 @@ from realtime.core.oracle import Oracle, token_of
 from realtime.core.planner import Planner
 from realtime.core.prospect import Prospect
 from realtime.core.recogniser import Hearing
+from realtime.core.roles import Roles
 from realtime.core.scheduler import Scheduler
+from realtime.core.stillness import SURE_ENOUGH, Stillness
 from realtime.core.style import Style
 from realtime.core.surprise import Surprises
 from realtime.core.timeline import Timeline
@@ -36,9 +38,6 @@ EARLY_MICROS: Final = 80_000
 EARLIEST: Final = 0.25
 """Notes this much before a beat already belong to it, but no more than this part of a beat."""
 
-SURE_ENOUGH: Final = 0.6
-"""How confident the ear must be to overrule the plan within the beat."""
-
 SURPRISE_WINDOW: Final = 0.6
 """The share of a beat in which a chord can still be one for this beat; later ones are meant for the next."""
 
@@ -47,9 +46,6 @@ ANTICIPATES: Final = 0.35
 
 JUST_NOW_MICROS: Final = 60_000
 """How far back a chord is read that was struck for the next beat."""
-
-STOPPED_WINDOW_MICROS: Final = 1_000_000
-"""How far back a chord is read while no beat runs."""
 
 
 class Accompanist:
@@ -79,17 +75,18 @@ class Accompanist:
         self.memory = ChordMemory(self.planner, parameters)
         self.surprises = Surprises(self.planner)
         self.arranger = Arranger(style, seed, parameters)
-        self.free = FreeTime.trained(weights.oracle)
         self.meter: Meter = style.meter
         self.herald = Herald(self.listener)
+        self.stillness = Stillness(self.listener, FreeTime.trained(weights.oracle), self.herald)
         self.outbox = self.herald.outbox
         self.cued = CuedChords(self.planner, self.leader.cues)
         self.prospect = Prospect(self.listener, self.planner, self.cued, parameters)
         self.chord_override: Chord | None = None
         self.counters = dict.fromkeys(("commitments", "guesses", "agreed", "judged", "corrections"), 0)
         self.parameters = parameters
+        self.roles = Roles(self.planner, self.listener, self.leader, self.scheduler, parameters, self.herald.tell)
         self.learning = Learning(self.prospect, self.memory, self.herald)
-        self.copyist = Copyist(self.prospect, self.memory, self.arranger, self.herald, self.meter)
+        self.copyist = Copyist(self.prospect, self.memory, self.arranger, self.herald, self.roles, self.meter)
         self.planner.begin(self.meter.beats_per_bar)
 
     def begin(self, meter: Meter, first_beat: int = 0) -> None:
@@ -103,6 +100,7 @@ class Accompanist:
         self.surprises.clear()
         self.cued.clear()
         self.arranger.begin()
+        self.roles.begin(meter)
         self.prospect.clear()
 
     def count_anew(self, meter: Meter, number: int, at: Micros, timeline: Timeline) -> str:
@@ -151,7 +149,7 @@ class Accompanist:
 
     def prepare_beat(self, number: int, at: Micros, timeline: Timeline) -> None:
         """Beat `number` is about to begin: the last one is judged and learnt, the plan moves on, a beat is written."""
-        self.free.leave(at)
+        self.stillness.free.leave(at)
         if number > 0:
             self._finish_beat(number - 1, at, timeline)
         commit, lookahead = int(self.parameters["commit"]), int(self.parameters["lookahead"])
@@ -172,6 +170,8 @@ class Accompanist:
         self.copyist.replan(sorted({*self.planner.led, *relaid} - written), at, timeline)
         if (early := self.surprises.arrive(number)) is not None:
             self._follow(number, early, 1.0, at, timeline, until=number)
+        if self.roles.prepare(number, at, timeline, self.prospect.presence):
+            self.prospect.presence.solo_beat = number
 
     def settle(self, number: int, at: Micros, timeline: Timeline) -> bool:
         """A chord's notes have come in beat `number`: if the band is on another, it moves over now.
@@ -179,7 +179,7 @@ class Accompanist:
         Returns whether a whole chord was struck, but which is not sure yet: hear it again a little later.
         """
         late = (timeline.ticks_at(at) - self.meter.start_of_beat(number)) / self.meter.beat_ticks
-        if self.chord_override is not None:
+        if self.roles.settle(number, at, timeline) or self.chord_override is not None:
             return False
         struck = self._struck_anew(number, at) if late > ANTICIPATES else None
         if struck is not None:
@@ -228,15 +228,6 @@ class Accompanist:
             if self.surprises.expect(number + 1, struck.chord):
                 self.copyist.replan([number + 1], at, timeline)
 
-    def hear_freely(self, at: Micros) -> None:
-        """A chord's notes have come while no beat runs: tells what it was, and what may come next."""
-        hearing = self.listener.hear_now(Micros(at - STOPPED_WINDOW_MICROS), at)
-        if hearing.chord is not None:
-            self.herald.heard(hearing.chord, hearing.confidence, at)
-            expected = self.free.hear(hearing.chord, at) if hearing.confidence >= SURE_ENOUGH else None
-            if expected is not None:
-                self.herald.foresaw(expected.chord, expected.probability, at, 0.0, -1, sure=False)
-
     def override_chord(self, chord: Chord | None, number: int, at: Micros, timeline: Timeline) -> None:
         """The player says what beat `number` is (None: takes that back)."""
         self.chord_override = chord
@@ -258,14 +249,15 @@ class Accompanist:
         hearing = self.listener.end_beat(begin, at, self.planner.prior(number), self._place(number))
         unsure = self.memory.is_playing and (self.listener.melody.is_alone or hearing.confidence < SURE_ENOUGH)
         plays_on = self.memory.is_on and (unsure or self.listener.hands.rested(begin, at))
-        chord = self.chord_override or (None if plays_on else hearing.chord)
+        chord = self.chord_override or (None if plays_on else self.roles.heard(hearing.chord, number))
         self.chord_override = None
         if number >= self.surprises.since:
             self.surprises.hear(number + 1, chord)
         if chord is None:
             if self.hold.chord is None:
                 self.copyist.replan(self.memory.rest(number, self.listener.chord), at, timeline)
-            self.learning.learn(number, self.learning.chord_in_silence(number), at)
+            silent = self.learning.chord_in_silence(number, keeps_form=self.roles.keeps_form)
+            self.learning.learn(number, silent, at)
             return
         self.prospect.presence.heard_in(number)
         self.cued.hear(number, chord, self.prospect.key)

@@ -9,6 +9,7 @@ from realtime.core.chord_memory import ChordMemory
 from realtime.core.herald import Herald
 from realtime.core.meter import Meter
 from realtime.core.prospect import Prospect
+from realtime.core.roles import Roles
 from realtime.core.timeline import Timeline
 from realtime.core.units import Micros
 
@@ -21,6 +22,7 @@ class Copyist:
     memory: ChordMemory
     arranger: Arranger
     herald: Herald
+    roles: Roles
     meter: Meter
 
     def write(self, number: int) -> None:
@@ -41,6 +43,7 @@ class Copyist:
     def rewrite_harmony(self, number: int, at: Micros, timeline: Timeline) -> None:
         """Bass, keys and pad play the plan as it is now, from beat `number` and from now on."""
         self.arranger.rewrite_harmony(self._plans_from(number), self.meter, timeline.ticks_at(at))
+        self.roles.replan(number, at, timeline)
 
     def foresaw(self, number: int, probability: float, at: Micros, timeline: Timeline, *, sure: bool = True) -> None:
         """Tells what is planned for beat `number`, and how likely it seems."""
@@ -52,5 +55,6 @@ class Copyist:
         return [self._plan_of(beat) for beat in sorted(self.prospect.planner.committed) if beat >= number]
 
     def _plan_of(self, number: int) -> BeatPlan:
-        fill_now = number // self.meter.beats_per_bar == self.arranger.fill_bar
+        bar = number // self.meter.beats_per_bar
+        fill_now = bar == self.arranger.fill_bar or self.roles.hands_over(bar)
         return self.prospect.plan_of(number, self.meter, fill_now=fill_now, stays=self.memory.is_playing)

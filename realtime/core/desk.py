@@ -93,8 +93,8 @@ class Desk:
             self._requests.change_variation(transport, at)
         elif path.endswith(("/mute", "/solo")):
             band.outbox += band.scheduler.silence_sounding(at, muted_parts(self.parameters))
-        elif path == "mode" and event.value == "listen":
-            band.outbox += band.scheduler.silence(at)
+        elif path == "mode":
+            band.outbox += band.roles.change(at, transport.timeline)
         self.conductor.touched(path)
         self._tell(ParameterChanged(path, event.value, event.source), at)
 
@@ -102,7 +102,7 @@ class Desk:
         if event.path == "transport/panic":
             self.band.outbox += self.band.scheduler.silence(at)
             self.band.outbox += self.thru.silence(at)
-            self.band.listener.hands.release_all(at)
+            self.band.roles.release_all(at, self.conductor.transport.timeline)
         elif event.path == "transport/tap":
             if (tempo := self.conductor.transport.tap(at)) is not None:
                 self._set(ParameterSet("transport/tempo", tempo, "tap"), at)

@@ -200,6 +200,14 @@ class SectionHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnTaken:
+    """Trading or answering, `part` ("player" or "solo") has the word, for `beats` from the next beat on (0: open)."""
+
+    part: Part
+    beats: int
+
+
+@dataclass(frozen=True, slots=True)
 class ParameterChanged:
     """A parameter now holds `value`. Everyone but `source` wants to know."""
 
@@ -222,10 +230,7 @@ class ClockHeard:
 
 @dataclass(frozen=True, slots=True)
 class TransportChanged:
-    """The band started or stopped playing time, or goes on in another meter.
-
-    `position`: where it starts, in ticks after the beginning of the song; None where it does not start.
-    """
+    """The band stopped, started (`position` ticks into the song), or goes on in another meter (`position` None)."""
 
     playing: bool
     tempo_bpm: float
@@ -274,6 +279,7 @@ Output = (
     | KeyHeard
     | SectionHeard
     | SongHeard
+    | TurnTaken
     | ParameterChanged
     | ClockHeard
     | TransportChanged

@@ -22,6 +22,7 @@ from realtime.core.events import (
     SectionHeard,
     SongHeard,
     TransportChanged,
+    TurnTaken,
 )
 from realtime.core.parameters import ACTIONS, PARAMETERS, BadValue, check_action, coerce
 
@@ -106,6 +107,8 @@ def _encode_music(event: Output) -> OscMessage | None:
             return PREFIX + "midi/bound", (event.target, event.message, event.port, event.mode)
         case ControlForgotten():
             return PREFIX + "midi/forgotten", (event.target, event.message, event.port)
+        case TurnTaken():
+            return PREFIX + "turn", (event.part, event.beats)
         case SectionHeard():
             return PREFIX + "section", (event.section, event.bar, int(event.returns), event.confidence)
         case _:

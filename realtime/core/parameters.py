@@ -23,6 +23,10 @@ HANDS: Final = ("full", "split", "fingered", "bass")
 """The whole keyboard; keys below the split; three or more of those; the whole keyboard, the lowest key the bass."""
 
 
+MODES: Final = ("listen", "comp", "answer", "trade", "duet", "harmonise")
+"""Plays nothing; accompanies; and, accompanying, answers phrases, trades bars, plays a second voice, or harmonises."""
+
+
 class BadValue(ValueError):
     """The value sent for a parameter cannot be understood; the text says what was seen and what is allowed."""
 
@@ -74,7 +78,7 @@ def _part_parameters() -> list[Parameter]:
         at = f"part/{part}/"
         table += [
             Parameter(at + "level", "float", 0.8, f"how loud the {part} are in the mix; 0.8 is 0 dB"),
-            Parameter(at + "mute", "bool", default=part == "solo", help=f"silence the {part}"),
+            Parameter(at + "mute", "bool", default=False, help=f"silence the {part}"),
             Parameter(at + "solo", "bool", default=False, help=f"hear only the {part} (and other soloed parts)"),
             Parameter(at + "density", "float", 0.5, f"how busily the {part} play"),
             Parameter(at + "channel", "int", CHANNEL_OF_PART[part] + 1, f"MIDI channel of the {part}", 1, 16),
@@ -106,7 +110,10 @@ PARAMETERS: Final[dict[str, Parameter]] = {
         Parameter("transport/sync_stop", "bool", default=False, help="stop when all keys are up, start with the next"),
         Parameter("transport/count_in", "int", 0, "sticks before the first bar, with transport/start", 0, 4, "bars"),
         Parameter("transport/count_in/sync", "bool", default=False, help="count in too if a note starts the music"),
-        Parameter("mode", "choice", "comp", "what the band does", choices=("listen", "comp")),
+        Parameter("mode", "choice", "comp", "what the band does", choices=MODES),
+        Parameter("trade/bars", "int", 4, "how long each turn is, where the band trades with you", 1, 16, "bars"),
+        Parameter("harmonise/voices", "int", 2, "how many voices are added under each of your notes", 1, 3),
+        Parameter("harmonise/voicing", "choice", "close", "how they lie", choices=("close", "drop2")),
         Parameter("style", "text", "pop_ballad", "which style the band plays"),
         Parameter("variation", "choice", "auto", "groove variation", choices=("auto", "A", "B", "C", "D")),
         Parameter("energy", "float", 0.5, "how hard the band plays, when it does not follow the player"),
@@ -119,7 +126,14 @@ PARAMETERS: Final[dict[str, Parameter]] = {
         Parameter("commit/hedge", "bool", default=True, help="unsure, play what two likely chords share"),
         Parameter("hold/memory", "choice", "off", "what the band does when your hands rest", choices=MEMORIES),
         Parameter("listen/hands", "choice", "full", "which keys make chords", choices=HANDS),
-        Parameter("listen/split", "int", 60, "from this key on up there is only melody, where hands are split", 0, 127),
+        Parameter(
+            "listen/split",
+            "int",
+            60,
+            "from this key on up there is melody: for chords where hands are split, for roles always",
+            0,
+            127,
+        ),
         *_part_parameters(),
         *_sound_parameters(),
     ]

@@ -193,7 +193,7 @@ class Performer:
     def _settle(self, at: Micros) -> None:
         self._settle_at = None
         if not self._transport.playing:
-            self._band.hear_freely(at)
+            self._band.stillness.hear(at)
             return
         number, timeline = self._transport.prepared, self._transport.timeline
         if number >= 0 and self._band.settle(number, at, timeline) and self._looks < MOST_LOOKS:
@@ -220,10 +220,10 @@ class Performer:
                 self._desk.obey(asked, at)
                 continue
             self._clock.take(message, event.port, at)
-            self._band.listener.take(message, at)
             self._outbox += self._thru.take(message, at)
             if message.kind == "note_on":
                 self._note_on(at)
+            self._band.roles.hear(message, at, self._transport.timeline)
             self._conductor.keys(at, down=self._band.listener.hands.are_down)
         if parser.rejected > rejected:
             self._desk.reject(f"{parser.rejected - rejected} MIDI bytes belonged to no message", event.port, at)
@@ -239,5 +239,5 @@ class Performer:
 
     def _port_lost(self, port: str, at: Micros) -> None:
         self._parsers.pop(port, None)
-        self._band.listener.hands.release_all(at)
+        self._band.roles.release_all(at, self._transport.timeline)
         self._outbox += self._thru.silence(at)

@@ -111,6 +111,23 @@ class Scheduler:
             self._moves[part] = [move for move in self._moves.get(part, ()) if move < at]
         self._end_anew(parts)
 
+    def retract(self, parts: Collection[Part], at: Ticks) -> None:
+        """Takes back what `parts` have not begun by `at`; what sounds goes on."""
+        self._keep(lambda note: note.part not in parts or note.start < at)
+
+    def lift(self, part: Part, pitch: int, at: Ticks) -> None:
+        """Ends at `at` what `part` has on one key, whether it sounds already or is about to."""
+        self._next = None
+
+        def lifted(note: BandNote) -> BandNote:
+            ends_here = (note.part, note.pitch) == (part, pitch)
+            return replace(note, end=Ticks(max(note.start, min(note.end, at)))) if ends_here else note
+
+        self._new = [lifted(note) for note in self._new]
+        self._waiting = [(*waiting[:4], lifted(waiting[4])) for waiting in self._waiting]
+        for sounding in self._sounding:
+            self._end_at(sounding, lifted(sounding.note))
+
     def hold_until(self, parts: Collection[Part], at: Ticks) -> None:
         """Ends at `at` what `parts` have sounding or waiting to begin before it: the harmony moves there."""
         self._next = None

@@ -2,8 +2,8 @@
 
 Rules. What arrives is stamped, put into the inbox, and nothing else, on whatever thread it arrived. What
 leaves goes to every open output; an output that fails is closed and found again by name when it comes back.
-Hardware is known by name, never by number. Our own ports are never connected to each other, and a message
-that comes back within 10 ms of being sent is a loop: dropped, counted.
+Hardware is known by name, never by number. Our own ports are never connected to each other; what comes back
+within 10 ms of being sent is a loop: dropped, counted.
 """
 
 import fnmatch
@@ -37,13 +37,12 @@ log = logging.getLogger("sideman.midi")
 
 @dataclass(frozen=True, slots=True)
 class MidiPortStatistics:
-    """What the ports saw since they were opened. Counts, and the names open now."""
+    """What the ports saw since they were opened. Counts (`failed`: refused by an output), and the names open now."""
 
     received: int
     sent: int
     looped: int
     failed: int
-    """Messages an output refused."""
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
 
@@ -148,14 +147,13 @@ class MidiPort:
 
     @property
     def ahead_micros(self) -> int:
-        """How long before its time a message is best handed to `send`; 0 where it leaves at once."""
+        """How long before its time a message is best handed to `send`."""
         return self._backend.ahead_micros
 
     def send(self, data: bytes, at: Micros) -> None:
         """One whole message to every open output, to be on the wire at `at`, as near as the system can. Never raises.
 
-        Thread: trio.
-        Real-time safe: no, but short: 1 to 40 µs an output.
+        Thread: trio; 1 to 40 µs an output.
         """
         now = self._clock.now()
         self._remember(data, max(at, now))
@@ -295,7 +293,7 @@ def _close_all(ends: Sequence[Ear | Mouth]) -> None:
 
 
 def _close_quietly(end: Ear | Mouth) -> None:
-    """Closing what is already gone may fail, and then it does not matter."""
+    """What is gone already may fail to close, and then it does not matter."""
     try:
         end.close()
     except Exception:

@@ -17,6 +17,7 @@ from realtime.core.events import (
     ParameterChanged,
     ParameterSet,
     Rejected,
+    TurnTaken,
 )
 from realtime.core.osc_codec import PREFIX, decode, encode
 from realtime.core.parameters import ACTIONS, PARAMETERS, BadValue, coerce
@@ -97,6 +98,7 @@ def test_notes_can_be_played_by_osc():
         (Beat(5, 2, 2, 96.0), ("/sideman/beat", (2, 2, 96.0))),
         (ChordHeard("Am7", 0.9), ("/sideman/chord/now", ("Am7", 0.9))),
         (ChordForeseen("F", 0.8, 1, 6, committed=True), ("/sideman/chord/next", ("F", 0.8, 1.0))),
+        (TurnTaken("solo", 16), ("/sideman/turn", ("solo", 16))),
         (KeyHeard("C major", 0.7), ("/sideman/key/now", ("C major", 0.7))),
         (ParameterChanged("part/bass/mute", True), ("/sideman/part/bass/mute", (1,))),
         (Rejected("why", "who"), ("/sideman/error", ("why",))),

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load
 
-from realtime.core.accompanist import SURE_ENOUGH
 from realtime.core.chord import parse_chord
 from realtime.core.chord_tokens import NO_CHORD_TOKEN, TOKEN_COUNT, token_of
 from realtime.core.listener import Listener
 from realtime.core.midi_codec import MidiMessage
+from realtime.core.stillness import SURE_ENOUGH
 from realtime.core.units import Micros
 from tests.core.playing import BEAT, keys_of
 

@@ -42,6 +42,7 @@ outputs = st.one_of(
     st.builds(e.ChordForeseen, text, number, number, st.integers(-1, 10**6), st.booleans()),
     st.builds(e.KeyHeard, text, number),
     st.builds(e.SongHeard, text, st.integers(1, 999), number),
+    st.builds(e.TurnTaken, part, st.integers(0, 999)),
     st.builds(e.SectionHeard, text, st.integers(1, 999), st.booleans(), number),
     st.builds(e.ParameterChanged, text, value, text),
     st.builds(e.TransportChanged, st.booleans(), number, text),
@@ -78,7 +79,7 @@ def test_every_kind_of_event_is_covered():
     covered = {type(kind).__name__ for kind in (inputs, outputs)}
     assert covered  # the strategies above name every class; this fails to import if one is gone
     assert len(e.Input.__args__) == 5
-    assert len(e.Output.__args__) == 15
+    assert len(e.Output.__args__) == 17
 
 
 def test_a_number_that_json_has_no_word_for_survives():
