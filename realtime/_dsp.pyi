@@ -39,6 +39,7 @@ __all__ = [
     "measure_crowd",
     "measure_midi",
     "measure_notes",
+    "pack_exclusive",
     "parameters",
     "probe_gpu",
     "render",
@@ -139,6 +140,16 @@ class SoundFont:
     def presets(self) -> list[tuple[int, int, str]]:
         """Bank (128 is percussion), program and name of each preset, in this order."""
 
+def pack_exclusive(message: bytes) -> tuple[int, int, int, int] | None:
+    """What stands for a system-exclusive message (its first byte 0xF0, its last 0xF7) in the events of `render_midi`.
+
+    Known are the resets of General MIDI, GM 2, GS and XG, master volume and tuning, and what makes a channel percussion in
+    GS and XG.
+
+    Returns:
+        Channel, status and two data bytes; None where the player does nothing on it.
+    """
+
 def render_midi(
     font: SoundFont,
     events: bytes,
@@ -154,7 +165,7 @@ def render_midi(
     Args:
         font: The bank.
         events: Packed, little-endian, ``struct.pack("<qBBBB", at_micros, channel, status, a, b)``; channel 9 is
-            percussion; only the upper half of the status counts.
+            percussion; only the upper half of the status counts, but for what `pack_exclusive` gives.
         rate: Sample rate in hertz, 8000 to 192000.
         effects: Whether reverb and chorus are on; the limiter always is.
         tail_seconds: The longest tail after the last event, in seconds.

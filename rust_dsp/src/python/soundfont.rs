@@ -4,10 +4,11 @@ use super::{check_rate, LONGEST_SECONDS};
 use crate::event::PARTS;
 use crate::soundfont::font::SoundFont;
 use crate::soundfont::measure::{block_times, crowd_times, note_on_times, BlockTimes};
-use crate::soundfont::midi::{parse_packed, TimedEvent, PACKED_SIZE};
+use crate::soundfont::midi::{parse_packed, Message, TimedEvent, PACKED_SIZE};
 use crate::soundfont::offline::{render_midi as render_events, MidiRenderOptions};
 use crate::soundfont::parts::SoundChoice;
 use crate::soundfont::synth::SynthOptions;
+use crate::soundfont::system;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -19,6 +20,7 @@ use std::sync::Arc;
 pub(super) fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("MIDI_EVENT_SIZE", PACKED_SIZE)?;
     module.add_function(wrap_pyfunction!(render_midi, module)?)?;
+    module.add_function(wrap_pyfunction!(pack_exclusive, module)?)?;
     module.add_function(wrap_pyfunction!(measure_midi, module)?)?;
     module.add_function(wrap_pyfunction!(measure_notes, module)?)?;
     module.add_function(wrap_pyfunction!(measure_crowd, module)?)?;
@@ -128,6 +130,18 @@ fn render_midi<'py>(
     entry.set_item("stolen", rendered.stolen)?;
     entry.set_item("ignored", rendered.ignored)?;
     Ok((samples, entry))
+}
+
+/// The channel, the status and the two data bytes that stand for a system-exclusive message in packed events; `None`
+/// where it means nothing to the player.
+#[pyfunction]
+fn pack_exclusive(message: &[u8]) -> Option<(u8, u8, u8, u8)> {
+    let event = system::parse(message)?;
+    let Message::System(what) = event.message else {
+        return None;
+    };
+    let (number, a, b) = what.to_packed();
+    Some((event.channel, system::STATUS | number, a, b))
 }
 
 fn check_count(name: &str, count: usize, least: usize, most: usize) -> PyResult<()> {

@@ -118,6 +118,23 @@ impl Ensemble {
         }
     }
 
+    /// Whether there are such voices of a channel's key, and all of them are as they should be.
+    ///
+    /// Realtime-safe: yes.
+    pub fn all(
+        &self,
+        (channel, key): (u8, u8),
+        which: impl Fn(&Voice) -> bool,
+        how: impl Fn(&Voice) -> bool,
+    ) -> bool {
+        let known = self.tags.iter().zip(&self.voices);
+        let mut meant = known
+            .filter(|(tag, voice)| tag.channel == channel && tag.key == key && which(voice))
+            .map(|(_, voice)| how(voice))
+            .peekable();
+        meant.peek().is_some() && meant.all(|is_right| is_right)
+    }
+
     /// What was changed at this frame is rendered up to it, and then heard.
     fn settle(&mut self, pool: &[f32]) {
         if self.changed.is_empty() {

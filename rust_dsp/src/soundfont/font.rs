@@ -4,6 +4,7 @@ use super::compressed;
 use super::error::SoundFontError;
 use super::file::File;
 use super::generator::{self as gen, Amounts};
+use super::links::{find, groups};
 use super::modulator::{Modulator, DEFAULTS};
 use super::pool::Pool;
 use super::region::Region;
@@ -265,12 +266,12 @@ impl<'a> Builder<'a> {
 /// A preset's modulators add to the instrument's; those that do nothing are left out.
 fn added(inner: &[Modulator], outer: &[Modulator]) -> Vec<Modulator> {
     let mut all = inner.to_vec();
-    for modulator in outer {
-        match all.iter_mut().find(|known| known.is_same(modulator)) {
-            Some(known) => known.amount = known.amount.saturating_add(modulator.amount),
-            None => all.push(*modulator),
+    for group in groups(outer) {
+        let added = group[group.len() - 1].amount;
+        match find(&all, group) {
+            Some(place) => all[place].amount = all[place].amount.saturating_add(added),
+            None => all.extend_from_slice(group),
         }
     }
-    all.retain(|modulator| modulator.amount != 0);
-    all
+    groups(&all).filter(|group| group[group.len() - 1].amount != 0).flatten().copied().collect()
 }

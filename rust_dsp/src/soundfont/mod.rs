@@ -8,6 +8,7 @@ pub mod error;
 pub mod riff;
 
 pub mod generator;
+pub mod links;
 pub mod maths;
 pub mod modulator;
 
@@ -21,9 +22,12 @@ pub mod zones;
 
 pub mod channel;
 pub mod envelope;
+pub mod glide;
+pub mod held;
 pub mod lfo;
 pub mod midi;
 pub mod sound;
+pub mod system;
 
 pub mod group;
 #[cfg(target_arch = "x86_64")]

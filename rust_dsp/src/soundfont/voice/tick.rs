@@ -55,7 +55,8 @@ impl Voice {
         let pitch = sound.pitch
             + sound.mod_lfo_to_pitch * movers.lfos[0].value()
             + sound.vib_lfo_to_pitch * movers.lfos[1].value()
-            + sound.mod_env_to_pitch * movers.modulation.value();
+            + sound.mod_env_to_pitch * movers.modulation.value()
+            + movers.glide.cents;
         if pitch != self.pitch {
             self.pitch = pitch;
             let ratio = self.lane.region.rate_hz / rate_hz;
