@@ -122,14 +122,15 @@ def render(
 
 @final
 class SoundFont:
-    """A SoundFont (SF2 or SF3) in memory, ready to play. May be used by any thread."""
+    """A SoundFont file (SF2 or SF3). Presets are loaded, with their samples, when they are first played. Any thread's."""
 
     def __new__(cls, path: str | os.PathLike[str]) -> SoundFont:
-        """Reads a file; lets other threads run meanwhile.
+        """Looks through a file, but for its samples; lets other threads run meanwhile.
 
         Raises:
             OSError: The file cannot be read.
-            ValueError: It is no SoundFont, or a broken one; names the chunk and the byte.
+            ValueError: It is no SoundFont, or a broken one; names the chunk and the byte. Compressed samples that are
+                broken are noticed when they are loaded: an OSError of what plays them.
         """
 
     @property
@@ -143,8 +144,8 @@ class SoundFont:
 def pack_exclusive(message: bytes) -> tuple[int, int, int, int] | None:
     """What stands for a system-exclusive message (its first byte 0xF0, its last 0xF7) in the events of `render_midi`.
 
-    Known are the resets of General MIDI, GM 2, GS and XG, master volume and tuning, and what makes a channel percussion in
-    GS and XG.
+    Known are the resets of General MIDI, GM 2, GS and XG, master volume and tuning, and what makes a channel percussion
+    in GS and XG.
 
     Returns:
         Channel, status and two data bytes; None where the player does nothing on it.
@@ -286,6 +287,7 @@ class Engine:
 
         Raises:
             ValueError: No such part, or no such preset in the bank.
+            OSError: The presets cannot be loaded.
         """
 
     def start(

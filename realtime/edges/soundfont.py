@@ -21,7 +21,7 @@ class GpuUnavailable(RuntimeError):
 
 
 def load_soundfont(path: Path) -> Any:  # noqa: ANN401 - the extension's own class
-    """A SoundFont in memory.
+    """A SoundFont file of any size: what is in it is known, its samples are loaded where they are played.
 
     Raises:
         BadSoundFont: the file cannot be read, or is broken.
@@ -76,4 +76,6 @@ def render_midi(
         samples: bytes = module.render_midi(font, packed, rate=rate, effects=effects, device=device)[0]
     except RuntimeError as problem:
         raise GpuUnavailable(str(problem)) from None
+    except OSError as problem:
+        raise BadSoundFont(f"{soundfont}: cannot be played: {problem}") from None
     return samples
