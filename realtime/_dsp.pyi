@@ -122,7 +122,7 @@ def render(
 
 @final
 class SoundFont:
-    """A SoundFont file (SF2 or SF3). Presets are loaded, with their samples, when they are first played. Any thread's."""
+    """A SoundFont file (SF2, SF3). Presets are loaded, with their samples, when they are first played. Any thread's."""
 
     def __new__(cls, path: str | os.PathLike[str]) -> SoundFont:
         """Looks through a file, but for its samples; lets other threads run meanwhile.
@@ -355,6 +355,8 @@ class Engine:
             ``host``, ``name``, ``rate``, ``frames`` of the present device, ``trouble`` (what is wrong, or empty),
             ``losses`` and ``moves`` (how often a device was lost, and was moved to), ``measured_rate``
             (float, hertz of the caller's clock).
+            ``thrift`` (int): what is saved to stay in time, 0 nothing to 4 all that can be.
+            ``thrifty`` (int): callbacks after which something was saved.
             ``relocks`` (int): times the loop that tells the time began anew, at the start and after gaps.
             ``callbacks``, ``frames`` (int): callbacks and frames rendered so far.
             ``xruns`` (int): ``overruns`` (callbacks that took longer than their block lasts) and ``backend_xruns``

@@ -4,6 +4,7 @@ use super::font::{SoundFont, PERCUSSION};
 use super::midi::{Message, MidiEvent};
 use super::synth::{SoundFontSynth, SynthOptions};
 use crate::event::PART_COUNT;
+use crate::governor::Thrift;
 use crate::instrument::{Expression, Instrument, INSTRUMENTS};
 use crate::smoother::GRID;
 use std::sync::Arc;
@@ -126,6 +127,13 @@ impl PartSounds {
                 *sample += GAIN * *heard;
             }
         }
+    }
+
+    /// Saves so much from now on; called for every block while anything is saved.
+    ///
+    /// Realtime-safe: yes.
+    pub fn save(&mut self, thrift: Thrift) {
+        self.players.iter_mut().for_each(|player| player.save(thrift));
     }
 
     /// Ends everything at once, as if new.

@@ -8,6 +8,7 @@ use super::midi::{Message, MidiEvent};
 use super::sound::Struck;
 use super::system::Standard;
 use super::voice::TICK;
+use crate::governor::Thrift;
 use std::sync::Arc;
 
 mod play;
@@ -182,6 +183,13 @@ impl SoundFontSynth {
             next_event += 1;
         }
         next_event
+    }
+
+    /// Saves so much from now on; called for every block while anything is saved.
+    ///
+    /// Realtime-safe: yes.
+    pub fn save(&mut self, thrift: Thrift) {
+        self.ensemble.save(thrift);
     }
 
     /// As if new.

@@ -57,6 +57,8 @@ pub struct Voice {
     pub is_stale: bool,
     /// Whether it must tick before it sounds on: it is new, or was just released.
     pub is_due: bool,
+    /// Whether its filter stands still, to save time.
+    pub is_still: bool,
     /// Frames of the present stretch that were rendered.
     pub rendered: usize,
     /// What the kernel works with.
@@ -101,6 +103,7 @@ impl Voice {
             is_caught: false,
             is_stale: false,
             is_due: true,
+            is_still: false,
             rendered: 0,
             lane,
             change: Change::default(),
