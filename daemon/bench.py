@@ -28,7 +28,7 @@ JITTER_SPACING_MICROS: Final = 5_000
 RENDER_RATE: Final = 48_000
 ENGINE_FIGURES: Final = (
     *("device", "rate", "frames", "xruns", "late", "losses", "callback_p50", "callback_p99", "callback_worst"),
-    *("load_p50", "load_p99", "load_p999", "load_worst", "jitter_p99", "load_histogram"),
+    *("thrifty", "load_p50", "load_p99", "load_p999", "load_worst", "jitter_p99", "load_histogram"),
 )
 
 Say = Callable[[str], None]

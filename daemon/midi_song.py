@@ -51,7 +51,7 @@ def parse_song(data: bytes) -> list[Stamped[Output]]:
 
 
 def read_messages(path: Path) -> list[tuple[Micros, bytes]]:
-    """The channel messages of a Standard MIDI File, every track of it, as they are, each with its time.
+    """The channel and exclusive messages of a Standard MIDI File, every track of it, as they are, each with its time.
 
     Raises:
         MidiFileError: as `read_midi_file`.
@@ -60,15 +60,19 @@ def read_messages(path: Path) -> list[tuple[Micros, bytes]]:
 
 
 def parse_messages(data: bytes) -> list[tuple[Micros, bytes]]:
-    """The channel messages in the bytes of a Standard MIDI File.
+    """The channel and exclusive messages in the bytes of a Standard MIDI File.
 
     Raises:
         MidiFileError: as `parse_midi`.
     """
-    messages = [(at, message) for at, message in _timed(data) if not message.is_meta and hasattr(message, "channel")]
+    messages = [(at, message) for at, message in _timed(data) if _is_for_player(message)]
     if not any(message.type == "note_on" and message.velocity for _, message in messages):
         raise MidiFileError("has no notes to play")
     return [(at, bytes(message.bytes())) for at, message in messages]
+
+
+def _is_for_player(message: Any) -> bool:  # noqa: ANN401 - mido has no types
+    return message.type == "sysex" or (not message.is_meta and hasattr(message, "channel"))
 
 
 def _timed(data: bytes) -> Iterator[tuple[Micros, Any]]:

@@ -126,7 +126,10 @@ def _use_soundfont(engine: EnginePort, config: Config) -> tuple[str, tuple[str, 
     except BadSoundFont as problem:
         return ", own instruments", (f"audio.soundfont: {problem}; the built-in instruments play",)
     presets, troubles = find_presets(config.audio.presets, font.presets)
-    engine.use_soundfont(font, presets)
+    try:
+        engine.use_soundfont(font, presets)
+    except OSError as problem:
+        return ", own instruments", (f"audio.soundfont: {path}: {problem}; the built-in instruments play",)
     return f", {font.name or Path(path).name}", tuple(troubles)
 
 

@@ -43,6 +43,7 @@ __all__ = [
     "measure_crowd",
     "measure_midi",
     "measure_notes",
+    "pack_exclusive",
     "parameters",
     "probe_gpu",
     "render",
@@ -126,14 +127,15 @@ def render(
 
 @final
 class SoundFont:
-    """A SoundFont (SF2 or SF3) in memory, ready to play. May be used by any thread."""
+    """A SoundFont file (SF2, SF3). Presets are loaded, with their samples, when they are first played. Any thread's."""
 
     def __new__(cls, path: str | os.PathLike[str]) -> SoundFont:
-        """Reads a file; lets other threads run meanwhile.
+        """Looks through a file, but for its samples; lets other threads run meanwhile.
 
         Raises:
             OSError: The file cannot be read.
-            ValueError: It is no SoundFont, or a broken one; names the chunk and the byte.
+            ValueError: It is no SoundFont, or a broken one; names the chunk and the byte. Compressed samples that are
+                broken are noticed when they are loaded: an OSError of what plays them.
         """
 
     @property
@@ -143,6 +145,16 @@ class SoundFont:
     @property
     def presets(self) -> list[tuple[int, int, str]]:
         """Bank (128 is percussion), program and name of each preset, in this order."""
+
+def pack_exclusive(message: bytes) -> tuple[int, int, int, int] | None:
+    """What stands for a system-exclusive message (its first byte 0xF0, its last 0xF7) in the events of `render_midi`.
+
+    Known are the resets of General MIDI, GM 2, GS and XG, master volume and tuning, and what makes a channel percussion
+    in GS and XG.
+
+    Returns:
+        Channel, status and two data bytes; None where the player does nothing on it.
+    """
 
 def render_midi(
     font: SoundFont,
@@ -159,7 +171,7 @@ def render_midi(
     Args:
         font: The bank.
         events: Packed, little-endian, ``struct.pack("<qBBBB", at_micros, channel, status, a, b)``; channel 9 is
-            percussion; only the upper half of the status counts.
+            percussion; only the upper half of the status counts, but for what `pack_exclusive` gives.
         rate: Sample rate in hertz, 8000 to 192000.
         effects: Whether reverb and chorus are on; the limiter always is.
         tail_seconds: The longest tail after the last event, in seconds.
@@ -280,6 +292,7 @@ class Engine:
 
         Raises:
             ValueError: No such part, or no such preset in the bank.
+            OSError: The presets cannot be loaded.
         """
 
     def start(
@@ -347,6 +360,8 @@ class Engine:
             ``host``, ``name``, ``rate``, ``frames`` of the present device, ``trouble`` (what is wrong, or empty),
             ``losses`` and ``moves`` (how often a device was lost, and was moved to), ``measured_rate``
             (float, hertz of the caller's clock).
+            ``thrift`` (int): what is saved to stay in time, 0 nothing to 4 all that can be.
+            ``thrifty`` (int): callbacks after which something was saved.
             ``relocks`` (int): times the loop that tells the time began anew, at the start and after gaps.
             ``callbacks``, ``frames`` (int): callbacks and frames rendered so far.
             ``xruns`` (int): ``overruns`` (callbacks that took longer than their block lasts) and ``backend_xruns``

@@ -125,8 +125,9 @@ class EnginePort:
 
         Raises:
             ValueError: no such part, or no such preset; the text says which.
+            OSError: the samples of these presets cannot be read, or are broken.
 
-        Thread: trio, before the music.
+        Thread: trio, before the music; it loads the presets' samples.
         """
         self._engine.use_soundfont(font, dict(presets))
 

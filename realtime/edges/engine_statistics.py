@@ -62,6 +62,10 @@ class EngineStatistics:
     load_worst: float = 0.0
     jitter_p99: int = 0
     """How far from the expected moment callbacks begin, in µs."""
+    thrift: int = 0
+    """What the engine saves to stay in time: 0 nothing, 1 quiet tails, 2 all tails, 3 and 4 notes beyond a number."""
+    thrifty: int = 0
+    """Callbacks after which something was saved."""
     callback_histogram: Histogram = ()
     load_histogram: Histogram = ()
 
@@ -93,6 +97,8 @@ def read_statistics(seen: Mapping[str, Any], sent: int, refused: int, peaks: Map
         load_p999=_percent(seen["load_p999_percent"]),
         load_worst=_percent(seen["load_max_percent"]),
         jitter_p99=seen["jitter_p99_micros"],
+        thrift=seen["thrift"],
+        thrifty=seen["thrifty"],
         callback_histogram=_histogram(seen["callback_histogram"]),
         load_histogram=_histogram(seen["load_histogram"]),
     )

@@ -24,9 +24,10 @@ def state_message(snapshot: Snapshot, sound: EngineStatistics | None) -> OscMess
 
 
 def sound_message(sound: EngineStatistics) -> OscMessage:
-    """`/sideman/sound`: state, device, losses, xruns, late events, then the load in percent: p50, p99, p99.9, worst."""
+    """`/sideman/sound`: state, device, losses, xruns, late events, load in percent (p50, p99, p99.9, worst), thrift."""
+    counts = (sound.losses, sound.xruns, sound.late)
     loads = (sound.load_p50, sound.load_p99, sound.load_p999, sound.load_worst)
-    return PREFIX + "sound", (sound.state, sound.device, sound.losses, sound.xruns, sound.late, *map(float, loads))
+    return PREFIX + "sound", (sound.state, sound.device, *counts, *map(float, loads), sound.thrift)
 
 
 def histogram_message(sound: EngineStatistics) -> OscMessage:

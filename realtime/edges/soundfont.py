@@ -9,6 +9,7 @@ from realtime.core.units import Micros
 from realtime.edges.engine import dsp
 
 _MIDI_EVENT: Final = struct.Struct("<qBBBB")
+EXCLUSIVE: Final = 0xF0
 
 
 class BadSoundFont(ValueError):
@@ -20,7 +21,7 @@ class GpuUnavailable(RuntimeError):
 
 
 def load_soundfont(path: Path) -> Any:  # noqa: ANN401 - the extension's own class
-    """A SoundFont in memory.
+    """A SoundFont file of any size: what is in it is known, its samples are loaded where they are played.
 
     Raises:
         BadSoundFont: the file cannot be read, or is broken.
@@ -37,11 +38,18 @@ def load_soundfont(path: Path) -> Any:  # noqa: ANN401 - the extension's own cla
 
 
 def pack_midi(messages: Sequence[tuple[Micros, bytes]]) -> bytes:
-    """MIDI channel messages, each with its time, as the extension takes them.
+    """MIDI channel and system-exclusive messages, each with its time, as the extension takes them.
 
     Thread: any one.
     """
-    return b"".join(_MIDI_EVENT.pack(at, data[0] & 0x0F, *data.ljust(3, b"\0")) for at, data in messages)
+    return b"".join(_pack(at, data) for at, data in messages)
+
+
+def _pack(at: Micros, data: bytes) -> bytes:
+    if data[0] != EXCLUSIVE:
+        return _MIDI_EVENT.pack(at, data[0] & 0x0F, *data.ljust(3, b"\0"))
+    packed = dsp().pack_exclusive(data)
+    return b"" if packed is None else _MIDI_EVENT.pack(at, *packed)
 
 
 def render_midi(
@@ -52,7 +60,7 @@ def render_midi(
     effects: bool = True,
     device: str = "cpu",
 ) -> bytes:
-    """What MIDI channel messages, each with its time, sound like with a SoundFont: as `render_outputs` gives it.
+    """What MIDI messages, each with its time, sound like with a SoundFont: as `render_outputs` gives it.
 
     Raises:
         GpuUnavailable: `device` is gpu, and there is none, or it failed.
@@ -68,4 +76,6 @@ def render_midi(
         samples: bytes = module.render_midi(font, packed, rate=rate, effects=effects, device=device)[0]
     except RuntimeError as problem:
         raise GpuUnavailable(str(problem)) from None
+    except OSError as problem:
+        raise BadSoundFont(f"{soundfont}: cannot be played: {problem}") from None
     return samples

@@ -1,6 +1,7 @@
-//! What every device's callback does: tell the time, render, and measure itself.
+//! What every device's callback does: tell the time, render, measure itself, and save where time is short.
 
 use crate::fade::Fade;
+use crate::governor::Governor;
 use crate::meters::Meters;
 use crate::processor::Processor;
 use std::time::Instant;
@@ -32,6 +33,7 @@ pub struct Callback {
     clock: HostClock,
     rate: u32,
     fade: Fade,
+    governor: Governor,
 }
 
 impl Callback {
@@ -39,7 +41,7 @@ impl Callback {
     ///
     /// Realtime-safe: yes.
     pub fn new(processor: Processor, clock: HostClock, rate: u32) -> Self {
-        Self { processor, clock, rate, fade: Fade::new(rate) }
+        Self { processor, clock, rate, fade: Fade::new(rate), governor: Governor::NEW }
     }
 
     /// Makes itself ready for another device: it fades in there. What sounds goes on where the rate is the same;
@@ -82,7 +84,9 @@ impl Callback {
         self.processor.begin_callback(now_micros, frames);
         self.processor.process(out);
         let is_silent = self.fade.apply(out, is_leaving);
-        measure(self.processor.meters(), nanos(), frames, self.rate);
+        let nanos = nanos();
+        measure(self.processor.meters(), nanos, frames, self.rate);
+        self.processor.save(self.governor.observe(nanos, frames, self.rate));
         is_silent
     }
 }

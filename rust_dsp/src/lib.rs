@@ -28,6 +28,7 @@ pub mod drum_kit;
 pub mod drum_piece;
 pub mod drum_table;
 pub mod electric_piano;
+pub mod governor;
 pub mod grand_piano;
 pub mod instrument;
 pub mod lead;

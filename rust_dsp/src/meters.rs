@@ -103,6 +103,10 @@ pub struct Meters {
     pub relocks: Counter,
     /// Blocks of the hall's tail that came too late to be heard.
     pub late_tails: Counter,
+    /// What the governor has the processor save, 0 to 4.
+    pub thrift: Counter,
+    /// Callbacks after which something was saved.
+    pub thrifty: Counter,
     /// How long callbacks take, in nanoseconds.
     pub durations: Histogram,
     /// The share of its block's time that a callback takes, in millionths: the deadline is at one.

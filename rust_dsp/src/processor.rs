@@ -2,6 +2,7 @@
 
 use crate::denormal::FlushToZero;
 use crate::event::{Event, Kind, PART_COUNT};
+use crate::governor::Thrift;
 use crate::instrument::Instrument;
 use crate::meters::Meters;
 use crate::mixer::Mixer;
@@ -28,6 +29,8 @@ pub struct Processor {
     timebase: Timebase,
     receiver: Option<EventReceiver>,
     meters: Arc<Meters>,
+    /// What the governor has it save.
+    thrift: Thrift,
     /// Gaps the backend had reported at the last callback.
     xruns_seen: u64,
     /// Samples rendered, and where the present callback began.
@@ -54,6 +57,7 @@ impl Processor {
             timebase: Timebase::Offline,
             receiver: None,
             meters: Arc::default(),
+            thrift: Thrift::NONE,
             xruns_seen: 0,
             position: 0,
             block_start: 0,

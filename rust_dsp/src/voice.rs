@@ -113,6 +113,13 @@ impl Voice {
         self.sound.is_drum()
     }
 
+    /// How loud it was lately.
+    ///
+    /// Realtime-safe: yes.
+    pub fn level(&self) -> f32 {
+        self.peak.max(self.last_peak)
+    }
+
     /// How much it would be missed: the quietest and already released are stolen first.
     ///
     /// Realtime-safe: yes.
@@ -126,7 +133,7 @@ impl Voice {
         let newness = if self.age_frames < 2_400 { 0.2 } else { 0.0 };
         // The bass holds the harmony up; there is one of it.
         let role = if self.part == 2 { 4.0 } else { 1.0 };
-        (self.peak.max(self.last_peak) + newness) * held * role
+        (self.level() + newness) * held * role
     }
 
     /// Adds `left.len()` frames of the note.

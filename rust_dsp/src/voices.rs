@@ -5,6 +5,8 @@ use crate::instrument::{Expression, Instrument, Note};
 use crate::soundfont::parts::{PartSounds, SoundChoice};
 use crate::voice::{Hold, Voice};
 
+mod thrift;
+
 /// Notes that may sound at once.
 pub const POLYPHONY: usize = 96;
 /// Slots beyond the polyphony where stolen notes fade out.
@@ -18,6 +20,8 @@ pub struct Voices {
     slots: Vec<Option<Voice>>,
     /// A SoundFont that plays in place of the instruments, as far as it has presets for them.
     sounds: Option<Box<PartSounds>>,
+    /// Notes that may sound now, fewer where time is short.
+    polyphony: usize,
     rate_hz: f32,
     serial: u64,
     stolen: u64,
@@ -31,6 +35,7 @@ impl Voices {
         Self {
             slots: (0..POLYPHONY + FADING_SLOTS).map(|_| None).collect(),
             sounds: None,
+            polyphony: POLYPHONY,
             rate_hz,
             serial: 0,
             stolen: 0,
@@ -92,7 +97,7 @@ impl Voices {
     /// A slot that is free now; the least important voice begins to fade when the pool is full.
     fn free_slot(&mut self) -> usize {
         let sounding = self.slots.iter().flatten().filter(|voice| !voice.is_fading());
-        if sounding.count() >= POLYPHONY {
+        if sounding.count() >= self.polyphony {
             let frames = self.frames(0.003);
             if let Some(victim) = self.least_important(false) {
                 if let Some(voice) = &mut self.slots[victim] {

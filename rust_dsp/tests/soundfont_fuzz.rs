@@ -11,6 +11,7 @@ use sideman_dsp::soundfont::error::SoundFontError;
 use sideman_dsp::soundfont::font::SoundFont;
 use sideman_dsp::soundfont::midi::MidiEvent;
 use sideman_dsp::soundfont::synth::{SoundFontSynth, SynthOptions};
+use sideman_dsp::soundfont::system;
 use std::sync::Arc;
 
 /// Reads the bytes; a bank that comes of them is played.
@@ -85,14 +86,72 @@ proptest! {
     fn any_generators_give_finite_sound(
         zone in prop::collection::vec((0u16..62, any::<i16>()), 0..12),
         preset in prop::collection::vec((0u16..62, any::<i16>()), 0..6),
-        modulator in any::<[u16; 5]>(),
+        modulators in prop::collection::vec(any::<[u16; 5]>(), 1..6),
+        links in prop::collection::vec((0u16..6, any::<bool>()), 0..6),
     ) {
         let keep = |all: Vec<(u16, i16)>| all.into_iter().filter(|(id, _)| !matches!(id, 41 | 53)).collect();
         let mut bank = sine();
         bank.instrument = keep(zone);
         bank.preset = keep(preset);
-        bank.instrument_modulators = vec![modulator];
+        bank.instrument_modulators = modulators;
+        for (row, (target, listens)) in bank.instrument_modulators.iter_mut().zip(links) {
+            row[0] = if listens { 127 } else { row[0] };
+            row[1] = if target < 5 { 0x8000 | target } else { 48 };
+        }
         read_and_play(&bank.bytes());
+    }
+}
+
+/// A message of any kind; controllers are mostly those that select parameters or change how notes begin.
+fn message() -> impl Strategy<Value = (u8, u8, u8)> {
+    let select =
+        prop::sample::select(vec![0u8, 1, 5, 6, 32, 38, 64, 65, 66, 68, 84, 98, 99, 120, 121, 126, 127]);
+    let value = prop_oneof![any::<u8>(), Just(120u8), Just(127u8), Just(64u8)];
+    prop_oneof![
+        3 => (0x90u8..=0x92, any::<u8>(), any::<u8>()),
+        4 => (0xb0u8..=0xb2, select, value),
+        2 => (0x80u8..=0xf4, any::<u8>(), any::<u8>()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn any_messages_give_finite_sound_and_no_note_outlasts_its_end(
+        messages in prop::collection::vec(message(), 1..150),
+    ) {
+        let font = Arc::new(SoundFont::parse(&sine().bytes()).unwrap());
+        let options = SynthOptions { polyphony: 16, channels: 3, ..SynthOptions::default() };
+        let mut synth = SoundFontSynth::new(font, &options);
+        let mut buses: [Vec<f32>; 4] = std::array::from_fn(|_| vec![0.0; 300]);
+        let mut render = |synth: &mut SoundFontSynth| {
+            let [left, right, reverb, chorus] = &mut buses;
+            synth.render(left, right, reverb, chorus);
+            buses.iter().flatten().all(|sample| sample.is_finite())
+        };
+        for (n, (status, a, b)) in messages.into_iter().enumerate() {
+            if let Some(event) = MidiEvent::from_bytes(status & 3, status, a, b) {
+                synth.midi(event, n % 300);
+            }
+            prop_assert!(n % 7 != 0 || render(&mut synth));
+        }
+        prop_assert!(render(&mut synth));
+        synth.midi(MidiEvent::from_bytes(0, 0xf0, 0, 0).unwrap(), 0);
+        for _ in 0..3 {
+            prop_assert!(render(&mut synth));
+        }
+        prop_assert_eq!(synth.voices(), 0);
+    }
+
+    #[test]
+    fn any_bytes_are_a_system_message_or_nothing(mut bytes in prop::collection::vec(any::<u8>(), 0..16)) {
+        if let Some(event) = system::parse(&bytes) {
+            prop_assert!(event.channel < 16);
+        }
+        bytes.insert(0, 0xf0);
+        bytes.push(0xf7);
+        let _ = system::parse(&bytes);
     }
 }
 

@@ -64,6 +64,18 @@ def test_channel_messages_are_passed_on_as_they_are(song):
 
 
 @needs_engine
+def test_a_reset_in_the_song_silences_what_it_finds(bank):
+    started = [(0, b"\x90\x3c\x64"), (900_000, b"\x80\x3c\x40")]
+    reset = [(450_000, bytes.fromhex("f04110421240007f0041f7"))]
+    unknown = [(450_000, bytes.fromhex("f0410042123456f7"))]
+    assert render_midi(bank, sorted(started + unknown)) == render_midi(bank, started)
+    halves = [render_midi(bank, messages, effects=False) for messages in (started, sorted(started + reset))]
+    quarter = 8 * 48_000 // 4
+    assert any(halves[0][2 * quarter : 3 * quarter])
+    assert not any(halves[1][2 * quarter : 3 * quarter])
+
+
+@needs_engine
 def test_without_a_gpu_the_cpu_plays_and_one_line_says_so(monkeypatch, bank, song, tmp_path):
     module = engine.dsp()
     render_midi = module.render_midi

@@ -31,7 +31,16 @@ class FakeEngine:
         self.state, self.trouble = "playing", ""
 
     def statistics(self) -> dict[str, object]:
-        counters = ("xruns", "late", "voices", "callback_p50_micros", "callback_p99_micros", "callback_max_micros")
+        counters = (
+            "thrift",
+            "thrifty",
+            "xruns",
+            "late",
+            "voices",
+            "callback_p50_micros",
+            "callback_p99_micros",
+            "callback_max_micros",
+        )
         times = ("load_p50_percent", "load_p99_percent", "load_p999_percent", "load_max_percent", "jitter_p99_micros")
         device = {"state": self.state, "host": "jack", "name": "sideman", "rate": 48_000, "frames": 256}
         device |= {"trouble": self.trouble, "losses": 0, "measured_rate": 47_999.5}

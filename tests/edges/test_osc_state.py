@@ -27,6 +27,7 @@ FINE = EngineStatistics(
     load_p99=3.0,
     load_p999=4.5,
     load_worst=12.0,
+    thrift=2,
     load_histogram=tuple((1.09**n, n + 1) for n in range(192)),
 )
 GONE = replace(FINE, lost=True, state="lost", losses=1, trouble="the audio device is gone; no JACK server answers")
@@ -42,7 +43,7 @@ def test_the_state_says_what_is_wrong_with_the_sound_after_what_it_always_said()
 def test_sound_is_told_with_its_counts_and_its_distance_from_the_deadline() -> None:
     address, values = sound_message(GONE)
     assert address == "/sideman/sound"
-    assert values == ("lost", "jack:sideman 48000 Hz/256", 1, 2, 3, 1.5, 3.0, 4.5, 12.0)
+    assert values == ("lost", "jack:sideman 48000 Hz/256", 1, 2, 3, 1.5, 3.0, 4.5, 12.0, 2)
 
 
 def test_the_largest_histogram_fits_a_datagram_and_keeps_the_buckets_near_the_deadline() -> None:

@@ -2,6 +2,7 @@
 
 use super::Processor;
 use crate::event::Kind;
+use crate::governor::Thrift;
 use crate::meters::Meters;
 use crate::mixer::Mixer;
 use crate::ring::EventReceiver;
@@ -43,6 +44,18 @@ impl Processor {
             }
             self.meters.set_measured_rate(filter.measured_rate() as f32);
         }
+    }
+
+    /// Saves so much from the next callback on.
+    ///
+    /// Realtime-safe: yes.
+    pub fn save(&mut self, thrift: Thrift) {
+        if thrift != Thrift::NONE || self.thrift != Thrift::NONE {
+            self.mixer.voices.save(thrift);
+        }
+        self.thrift = thrift;
+        self.meters.thrift.set(u64::from(thrift.step()));
+        self.meters.thrifty.add(u64::from(thrift != Thrift::NONE));
     }
 
     /// Goes on with another device. At the same rate everything sounds on; at another the engine runs at that rate:

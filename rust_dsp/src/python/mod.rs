@@ -20,7 +20,7 @@ mod oracle;
 mod soundfont;
 mod statistics;
 
-use soundfont::LoadedSoundFont;
+use soundfont::SoundFontFile;
 
 /// The longest piece that is rendered into memory, in seconds.
 const LONGEST_SECONDS: f32 = 6.0 * 3_600.0;
@@ -178,8 +178,13 @@ impl Engine {
     /// Lets a `SoundFont` play from the next start on.
     // Python's arguments are converted, so they arrive owned.
     #[allow(clippy::needless_pass_by_value)]
-    fn use_soundfont(&self, font: &LoadedSoundFont, presets: HashMap<String, (u16, u16)>) -> PyResult<()> {
-        self.live.use_soundfont(Some(font.choice(&presets)?));
+    fn use_soundfont(
+        &self,
+        py: Python<'_>,
+        font: &SoundFontFile,
+        presets: HashMap<String, (u16, u16)>,
+    ) -> PyResult<()> {
+        self.live.use_soundfont(Some(font.choice(py, &presets)?));
         Ok(())
     }
 

@@ -3,74 +3,114 @@
 use super::{check_rate, LONGEST_SECONDS};
 use crate::event::PARTS;
 use crate::soundfont::font::SoundFont;
+use crate::soundfont::library::{Library, LibraryError};
 use crate::soundfont::measure::{block_times, crowd_times, note_on_times, BlockTimes};
-use crate::soundfont::midi::{parse_packed, TimedEvent, PACKED_SIZE};
+use crate::soundfont::midi::{parse_packed, Message, TimedEvent, PACKED_SIZE};
 use crate::soundfont::offline::{render_midi as render_events, MidiRenderOptions};
-use crate::soundfont::parts::SoundChoice;
+use crate::soundfont::parts::{is_usual, SoundChoice};
+use crate::soundfont::repertoire::Repertoire;
 use crate::soundfont::synth::SynthOptions;
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use crate::soundfont::system;
+use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Adds what is here to the module.
 pub(super) fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("MIDI_EVENT_SIZE", PACKED_SIZE)?;
     module.add_function(wrap_pyfunction!(render_midi, module)?)?;
+    module.add_function(wrap_pyfunction!(pack_exclusive, module)?)?;
     module.add_function(wrap_pyfunction!(measure_midi, module)?)?;
     module.add_function(wrap_pyfunction!(measure_notes, module)?)?;
     module.add_function(wrap_pyfunction!(measure_crowd, module)?)?;
-    module.add_class::<LoadedSoundFont>()
+    module.add_class::<SoundFontFile>()
 }
 
-/// A `SoundFont` in memory.
+/// Presets that are loaded, by bank and program, and the bank that has them.
+type Loaded = (Vec<(u16, u16)>, Arc<SoundFont>);
+
+/// A `SoundFont` file; its presets are loaded when they are first played.
 #[pyclass(frozen, name = "SoundFont", module = "realtime._dsp")]
-pub(super) struct LoadedSoundFont {
-    font: Arc<SoundFont>,
+pub(super) struct SoundFontFile {
+    library: Library,
+    loaded: Mutex<Option<Loaded>>,
 }
 
-impl LoadedSoundFont {
+impl SoundFontFile {
     /// What the parts play: bank and program by the part's name.
-    pub(super) fn choice(&self, presets: &HashMap<String, (u16, u16)>) -> PyResult<SoundChoice> {
-        let mut choice = SoundChoice { font: Arc::clone(&self.font), presets: [None; PARTS.len()] };
+    pub(super) fn choice(
+        &self,
+        py: Python<'_>,
+        presets: &HashMap<String, (u16, u16)>,
+    ) -> PyResult<SoundChoice> {
+        let mut chosen = [None; PARTS.len()];
         for (name, &(bank, program)) in presets {
             let Some(part) = PARTS.iter().position(|part| part == name) else {
                 return Err(PyValueError::new_err(format!("presets: there is no part {name:?}")));
             };
-            if self.font.find(bank, program).is_none() {
+            if !self.library.has(bank, program) {
                 let what = format!("presets: {name}: the bank has no preset {program} in bank {bank}");
                 return Err(PyValueError::new_err(what));
             }
-            choice.presets[part] = Some((bank, program));
+            chosen[part] = Some((bank, program));
         }
-        Ok(choice)
+        let is_chosen = |bank, program| chosen.contains(&Some((bank, program)));
+        let font = self.load(py, |bank, program| is_usual(bank, program) || is_chosen(bank, program))?;
+        Ok(SoundChoice { font, presets: chosen })
+    }
+
+    /// A bank that has the wanted presets, and perhaps others.
+    fn load(&self, py: Python<'_>, wanted: impl Fn(u16, u16) -> bool + Sync) -> PyResult<Arc<SoundFont>> {
+        let numbers = self.library.presets.iter().map(|&(bank, program, _)| (bank, program));
+        let presets: Vec<_> = numbers.filter(|&(bank, program)| wanted(bank, program)).collect();
+        let loaded = py.detach(|| {
+            // Whoever panicked here left what was there before.
+            let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+            match &*loaded {
+                Some((known, font)) if presets.iter().all(|preset| known.contains(preset)) => {
+                    Ok(Arc::clone(font))
+                }
+                _ => {
+                    *loaded = None;
+                    let font = Arc::new(self.library.load(&wanted)?);
+                    *loaded = Some((presets, Arc::clone(&font)));
+                    Ok(font)
+                }
+            }
+        });
+        loaded.map_err(|error: LibraryError| PyOSError::new_err(error.to_string()))
+    }
+
+    fn load_for(&self, py: Python<'_>, events: &[TimedEvent]) -> PyResult<Arc<SoundFont>> {
+        let repertoire = Repertoire::of(events);
+        self.load(py, |bank, program| repertoire.has(bank, program))
     }
 }
 
 #[pymethods]
-impl LoadedSoundFont {
+impl SoundFontFile {
     #[new]
     // Python's arguments are converted, so they arrive owned.
     #[allow(clippy::needless_pass_by_value)]
     fn new(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
-        let bytes = py.detach(|| std::fs::read(&path))?;
-        let font = py
-            .detach(|| SoundFont::parse(&bytes))
-            .map_err(|error| PyValueError::new_err(error.to_string()))?;
-        Ok(Self { font: Arc::new(font) })
+        let library = py.detach(|| Library::open(&path)).map_err(|error| match error {
+            LibraryError::Unreadable(error) => PyErr::from(error),
+            LibraryError::Broken(error) => PyValueError::new_err(error.to_string()),
+        })?;
+        Ok(Self { library, loaded: Mutex::new(None) })
     }
 
     #[getter]
     fn name(&self) -> &str {
-        &self.font.name
+        &self.library.name
     }
 
     #[getter]
     fn presets(&self) -> Vec<(u16, u16, String)> {
-        let presets = self.font.presets().iter();
-        presets.map(|preset| (preset.bank, preset.program, preset.name.clone())).collect()
+        self.library.presets.clone()
     }
 }
 
@@ -81,7 +121,7 @@ impl LoadedSoundFont {
 #[allow(clippy::too_many_arguments)]
 fn render_midi<'py>(
     py: Python<'py>,
-    font: &LoadedSoundFont,
+    font: &SoundFontFile,
     events: &[u8],
     rate: u32,
     effects: bool,
@@ -107,7 +147,7 @@ fn render_midi<'py>(
         tail_seconds,
         until_micros: None,
     };
-    let font = Arc::clone(&font.font);
+    let font = font.load_for(py, &events)?;
     let rendered = py
         .detach(|| {
             if on_gpu {
@@ -128,6 +168,18 @@ fn render_midi<'py>(
     entry.set_item("stolen", rendered.stolen)?;
     entry.set_item("ignored", rendered.ignored)?;
     Ok((samples, entry))
+}
+
+/// The channel, the status and the two data bytes that stand for a system-exclusive message in packed events; `None`
+/// where it means nothing to the player.
+#[pyfunction]
+fn pack_exclusive(message: &[u8]) -> Option<(u8, u8, u8, u8)> {
+    let event = system::parse(message)?;
+    let Message::System(what) = event.message else {
+        return None;
+    };
+    let (number, a, b) = what.to_packed();
+    Some((event.channel, system::STATUS | number, a, b))
 }
 
 fn check_count(name: &str, count: usize, least: usize, most: usize) -> PyResult<()> {
@@ -154,7 +206,7 @@ fn parse(events: &[u8]) -> PyResult<Vec<TimedEvent>> {
 #[allow(clippy::too_many_arguments)]
 fn measure_midi<'py>(
     py: Python<'py>,
-    font: &LoadedSoundFont,
+    font: &SoundFontFile,
     events: &[u8],
     rate: u32,
     effects: bool,
@@ -168,7 +220,8 @@ fn measure_midi<'py>(
     check_count("passes", passes, 1, 100)?;
     let events = parse(events)?;
     let options = SynthOptions { rate, polyphony, ..SynthOptions::default() };
-    let times = py.detach(|| block_times(&font.font, &events, &options, effects, (frames, passes)));
+    let font = font.load_for(py, &events)?;
+    let times = py.detach(|| block_times(&font, &events, &options, effects, (frames, passes)));
     to_dict(py, times)
 }
 
@@ -177,14 +230,15 @@ fn measure_midi<'py>(
 #[pyo3(signature = (font, *, rate=48_000, polyphony=256))]
 fn measure_notes<'py>(
     py: Python<'py>,
-    font: &LoadedSoundFont,
+    font: &SoundFontFile,
     rate: u32,
     polyphony: usize,
 ) -> PyResult<Bound<'py, PyDict>> {
     check_rate(rate)?;
     check_count("polyphony", polyphony, 1, 4_096)?;
     let options = SynthOptions { rate, polyphony, ..SynthOptions::default() };
-    let times = py.detach(|| note_on_times(&font.font, &options));
+    let font = font.load_for(py, &[])?;
+    let times = py.detach(|| note_on_times(&font, &options));
     to_dict(py, times)
 }
 
@@ -193,7 +247,7 @@ fn measure_notes<'py>(
 #[pyo3(signature = (font, voices, *, rate=48_000, frames=64, passes=3))]
 fn measure_crowd<'py>(
     py: Python<'py>,
-    font: &LoadedSoundFont,
+    font: &SoundFontFile,
     voices: usize,
     rate: u32,
     frames: usize,
@@ -203,7 +257,8 @@ fn measure_crowd<'py>(
     check_count("voices", voices, 1, 65_536)?;
     check_count("frames", frames, 1, 8_192)?;
     check_count("passes", passes, 1, 100)?;
-    let (voices, times) = py.detach(|| crowd_times(&font.font, rate, voices, (frames, passes)));
+    let font = font.load(py, |bank, _| bank == 0)?;
+    let (voices, times) = py.detach(|| crowd_times(&font, rate, voices, (frames, passes)));
     let entry = to_dict(py, times)?;
     entry.set_item("voices", voices)?;
     Ok(entry)

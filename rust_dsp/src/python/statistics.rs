@@ -73,6 +73,8 @@ fn add_counters(entry: &Bound<'_, PyDict>, meters: &Meters) -> PyResult<()> {
         ("broken_chunks", meters.broken_chunks.get()),
         ("late_tails", meters.late_tails.get()),
         ("callbacks", meters.callbacks.get()),
+        ("thrift", meters.thrift.get()),
+        ("thrifty", meters.thrifty.get()),
         ("relocks", meters.relocks.get()),
         ("frames", meters.frames.get()),
     ] {

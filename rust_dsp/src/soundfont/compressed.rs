@@ -35,16 +35,21 @@ pub fn is_compressed(file: &File) -> bool {
     file.headers.iter().any(|header| header.kind & COMPRESSED != 0)
 }
 
-/// Decodes every compressed sample; the others are copied.
+/// Decodes compressed samples, as far as `used` (one a header) has them; the others are copied, and those that are not
+/// used have no length.
 ///
 /// Realtime-safe: no (allocates).
 ///
 /// # Errors
 /// A stream lies outside `smpl`, is no Vorbis of one channel, or is too long; names its header.
-pub fn expand(file: &File) -> Result<Expanded, SoundFontError> {
+pub fn expand(file: &File, used: &[bool]) -> Result<Expanded, SoundFontError> {
     let mut expanded = Expanded { samples: Vec::new(), headers: file.headers.clone() };
     let mut known: HashMap<(u32, u32, bool), Range<u32>> = HashMap::new();
-    for header in &mut expanded.headers {
+    for (header, &is_used) in expanded.headers.iter_mut().zip(used) {
+        if !is_used {
+            (header.start, header.end, header.loop_start, header.loop_end) = (0, 0, 0, 0);
+            continue;
+        }
         let is_compressed = header.kind & COMPRESSED != 0;
         let key = (header.start, header.end, is_compressed);
         let place = if let Some(place) = known.get(&key) {

@@ -9,6 +9,7 @@ use super::tag::Tag;
 use super::voice::{Voice, TICK};
 
 mod render;
+mod thrift;
 
 /// Voices that may take their controllers anew in one tick; more where there are many, so that four ticks do for all.
 const LEAST_REFRESHES: usize = 64;
@@ -25,6 +26,10 @@ pub struct Ensemble {
     /// One a voice, in the same order.
     tags: Vec<Tag>,
     polyphony: usize,
+    /// Voices that may sound now, the polyphony or fewer where time is short.
+    limit: usize,
+    /// Filters of voices quieter than this stand still.
+    still_below: f32,
     /// Voices that do not fade.
     sounding: usize,
     kernel: Kernel,
@@ -57,6 +62,8 @@ impl Ensemble {
             voices: Vec::with_capacity(room),
             tags: Vec::with_capacity(room),
             polyphony,
+            limit: polyphony,
+            still_below: 0.0,
             sounding: 0,
             kernel,
             plan: None,
@@ -118,6 +125,23 @@ impl Ensemble {
         }
     }
 
+    /// Whether there are such voices of a channel's key, and all of them are as they should be.
+    ///
+    /// Realtime-safe: yes.
+    pub fn all(
+        &self,
+        (channel, key): (u8, u8),
+        which: impl Fn(&Voice) -> bool,
+        how: impl Fn(&Voice) -> bool,
+    ) -> bool {
+        let known = self.tags.iter().zip(&self.voices);
+        let mut meant = known
+            .filter(|(tag, voice)| tag.channel == channel && tag.key == key && which(voice))
+            .map(|(_, voice)| how(voice))
+            .peekable();
+        meant.peek().is_some() && meant.all(|is_right| is_right)
+    }
+
     /// What was changed at this frame is rendered up to it, and then heard.
     fn settle(&mut self, pool: &[f32]) {
         if self.changed.is_empty() {
@@ -138,12 +162,9 @@ impl Ensemble {
     pub fn add(&mut self, pool: &[f32], mut voice: Voice, is_percussion: bool) {
         voice.rendered = self.now;
         let tag = voice.tag(is_percussion);
-        if self.sounding >= self.polyphony {
+        if self.sounding >= self.limit {
             if let Some(victim) = self.least_important(tag.serial, false) {
-                self.voices[victim].fade();
-                self.tags[victim].is_fading = true;
-                note(&mut self.changed, victim);
-                self.sounding -= 1;
+                self.fade(victim);
                 self.stolen += 1;
             }
         }
@@ -205,6 +226,7 @@ impl Ensemble {
                     voice.refresh(font, channel, rate_hz);
                     refreshes -= 1;
                 }
+                voice.is_still = self.tags[index].level < self.still_below;
                 voice.tick(TICK, rate_hz, gain);
                 self.tags[index] = voice.tag(channel.is_percussion);
             }

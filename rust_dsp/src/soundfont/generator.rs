@@ -129,6 +129,28 @@ pub fn limits(generator: usize) -> (f32, f32) {
     }
 }
 
+/// Units of a generator for each step of a channel's data entry (section 9.6.3); nought for those that it cannot move:
+/// a sample's end and loop are laid out before anything sounds.
+///
+/// Realtime-safe: yes.
+pub fn entry_scale(generator: usize) -> f32 {
+    match generator {
+        MOD_LFO_FREQUENCY | VIB_LFO_FREQUENCY => 4.0,
+        MOD_LFO_TO_PITCH..=FILTER_CUTOFF
+        | MOD_LFO_TO_CUTOFF
+        | MOD_ENV_TO_CUTOFF
+        | MOD_LFO_DELAY
+        | VIB_LFO_DELAY
+        | 25..=28
+        | 30
+        | 33..=36
+        | 38 => 2.0,
+        START_OFFSET | START_COARSE | FILTER_Q | MOD_LFO_TO_VOLUME | CHORUS_SEND | REVERB_SEND | PAN | 29
+        | 31 | 32 | 37 | 39 | 40 | ATTENUATION | COARSE_TUNE | FINE_TUNE | SCALE_TUNING => 1.0,
+        _ => 0.0,
+    }
+}
+
 /// Whether a preset's zone may say something about this generator; what it may not is ignored.
 ///
 /// Realtime-safe: yes.

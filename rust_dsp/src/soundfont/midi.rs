@@ -1,9 +1,11 @@
-//! MIDI channel messages, for the player.
+//! MIDI messages, for the player.
+
+use super::system::{self, System};
 
 /// Bytes of one packed event: microseconds as a 64-bit integer, channel, status, two data bytes; little-endian.
 pub const PACKED_SIZE: usize = 12;
 
-/// A channel message. Channels count from 0; keys, values and velocities are 0 to 127.
+/// A message. Channels count from 0; keys, values and velocities are 0 to 127.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MidiEvent {
     /// The channel.
@@ -29,10 +31,13 @@ pub enum Message {
     Pressure(u8),
     /// The pitch wheel moves, 0 to 16,383.
     Wheel(u16),
+    /// What a system-exclusive message says; it concerns all channels, unless it names one.
+    System(System),
 }
 
 impl MidiEvent {
-    /// A message from its status and data bytes; `None` where it is no channel message.
+    /// A message from its status and data bytes, or from a system message's as [`System::to_packed`] has them; `None`
+    /// where it is none.
     ///
     /// Realtime-safe: yes.
     pub fn from_bytes(channel: u8, status: u8, a: u8, b: u8) -> Option<Self> {
@@ -45,6 +50,7 @@ impl MidiEvent {
             12 => Message::Program(a),
             13 => Message::Pressure(a),
             14 => Message::Wheel(u16::from(a) | u16::from(b) << 7),
+            15 => Message::System(System::from_packed(status - system::STATUS, a, b)?),
             _ => return None,
         };
         Some(Self { channel, message })
@@ -56,7 +62,10 @@ impl MidiEvent {
     pub fn ends_sound(&self) -> bool {
         matches!(
             self.message,
-            Message::NoteOff(_) | Message::NoteOn(_, 0) | Message::Control(64 | 66 | 120..=127, _)
+            Message::NoteOff(_)
+                | Message::NoteOn(_, 0)
+                | Message::Control(64 | 66 | 120..=127, _)
+                | Message::System(System::Reset(_))
         )
     }
 }
@@ -75,7 +84,7 @@ pub struct TimedEvent {
 /// Realtime-safe: no (allocates).
 ///
 /// # Errors
-/// The length is no multiple of [`PACKED_SIZE`], or a status byte is no channel message.
+/// The length is no multiple of [`PACKED_SIZE`], or a status byte is no message.
 pub fn parse_packed(bytes: &[u8]) -> Result<Vec<TimedEvent>, String> {
     if bytes.len() % PACKED_SIZE != 0 {
         return Err(format!("events are {} bytes, not a multiple of {PACKED_SIZE}", bytes.len()));
@@ -85,7 +94,10 @@ pub fn parse_packed(bytes: &[u8]) -> Result<Vec<TimedEvent>, String> {
         let mut micros = [0; 8];
         micros.copy_from_slice(&packed[..8]);
         let Some(event) = MidiEvent::from_bytes(packed[8], packed[9], packed[10], packed[11]) else {
-            return Err(format!("event {index}: status {} is no channel message (128 to 239)", packed[9]));
+            return Err(format!(
+                "event {index}: status {} is no message (128 to 239, or a system message's)",
+                packed[9]
+            ));
         };
         events.push(TimedEvent { at_micros: i64::from_le_bytes(micros), event });
     }

@@ -8,12 +8,14 @@ pub mod error;
 pub mod riff;
 
 pub mod generator;
+pub mod links;
 pub mod maths;
 pub mod modulator;
 
 pub mod compressed;
 pub mod file;
 pub mod font;
+pub mod library;
 pub mod pool;
 pub mod records;
 pub mod region;
@@ -21,9 +23,12 @@ pub mod zones;
 
 pub mod channel;
 pub mod envelope;
+pub mod glide;
+pub mod held;
 pub mod lfo;
 pub mod midi;
 pub mod sound;
+pub mod system;
 
 pub mod group;
 #[cfg(target_arch = "x86_64")]
@@ -44,5 +49,6 @@ pub mod measure;
 pub mod offline;
 pub mod parts;
 pub mod player;
+pub mod repertoire;
 pub mod room;
 pub mod synth;

@@ -1,13 +1,14 @@
 //! Modulators: how controllers, velocity and key move the generators while a note sounds.
 
 use super::generator as gen;
+use super::links;
 
 /// One modulator, as a file has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Modulator {
     /// What moves it: index, and how it is mapped.
     pub source: u16,
-    /// The generator it moves.
+    /// The generator it moves, or with [`links::BIT`] another modulator.
     pub destination: u16,
     /// How far, in the generator's unit.
     pub amount: i16,
@@ -82,16 +83,31 @@ impl Modulator {
         }
     }
 
-    /// Whether it means something to this player: no links, a generator that exists, sources that exist.
+    /// Whether it means something to this player: a generator that exists or a link, sources that exist.
     ///
     /// Realtime-safe: yes.
     pub fn is_usable(&self) -> bool {
-        self.target() < gen::COUNT
-            && gen::is_value(self.target())
+        let is_value = self.target() < gen::COUNT && gen::is_value(self.target());
+        (is_value || self.link().is_some())
             && matches!(self.transform, 0 | 2)
-            && is_known(self.source)
+            && (is_known(self.source) || self.listens())
             && is_known(self.amount_source)
             && self.source != 0
+    }
+
+    /// The modulator it moves, if it does not move a generator: its number in the zone, or in a list how far on it is.
+    ///
+    /// Realtime-safe: yes.
+    #[inline]
+    pub fn link(&self) -> Option<usize> {
+        (self.destination & links::BIT != 0).then_some(usize::from(self.destination & !links::BIT))
+    }
+
+    /// Whether other modulators move it.
+    ///
+    /// Realtime-safe: yes.
+    pub fn listens(&self) -> bool {
+        self.source & 0xff == u16::from(LINK)
     }
 
     /// Whether the pitch wheel, pressure or a MIDI controller moves it, so that it changes while a note sounds.

@@ -1,10 +1,11 @@
-//! What moves by itself while a note sounds: two envelopes and two LFOs.
+//! What moves by itself while a note sounds: two envelopes, two LFOs and a glide.
 
 use super::envelope::Envelope;
+use super::glide::Glide;
 use super::lfo::Lfo;
 use super::sound::Sound;
 
-/// The envelopes and LFOs of a voice.
+/// The envelopes, the LFOs and the glide of a voice.
 #[derive(Clone, Copy, Debug)]
 pub struct Movers {
     /// The volume envelope.
@@ -13,6 +14,8 @@ pub struct Movers {
     pub modulation: Envelope,
     /// The modulation LFO and the vibrato LFO.
     pub lfos: [Lfo; 2],
+    /// Portamento.
+    pub glide: Glide,
 }
 
 impl Movers {
@@ -20,7 +23,12 @@ impl Movers {
     ///
     /// Realtime-safe: yes.
     pub fn new(sound: &Sound) -> Self {
-        Self { volume: Envelope::START, modulation: Envelope::START, lfos: sound.lfo_delays.map(Lfo::new) }
+        Self {
+            volume: Envelope::START,
+            modulation: Envelope::START,
+            lfos: sound.lfo_delays.map(Lfo::new),
+            glide: Glide::default(),
+        }
     }
 
     /// Moves on, as fast as the sound has it.
@@ -33,5 +41,6 @@ impl Movers {
         for (lfo, step) in self.lfos.iter_mut().zip(sound.lfo_steps) {
             lfo.advance(step, frames);
         }
+        self.glide.advance(frames);
     }
 }

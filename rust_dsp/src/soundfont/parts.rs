@@ -4,6 +4,7 @@ use super::font::{SoundFont, PERCUSSION};
 use super::midi::{Message, MidiEvent};
 use super::synth::{SoundFontSynth, SynthOptions};
 use crate::event::PART_COUNT;
+use crate::governor::Thrift;
 use crate::instrument::{Expression, Instrument, INSTRUMENTS};
 use crate::smoother::GRID;
 use std::sync::Arc;
@@ -58,10 +59,8 @@ impl PartSounds {
     pub fn start(&mut self, part: usize, note: (u8, u8), instrument: Instrument, tuning_hz: f32) -> bool {
         let wanted = self.choice.presets[part];
         let font = &self.choice.font;
-        let preset = match wanted {
-            Some((bank, program)) => font.find(bank, program),
-            None => general_midi(font, instrument),
-        };
+        let (bank, program) = wanted.unwrap_or_else(|| usual_preset(INSTRUMENTS[instrument as usize]));
+        let preset = font.find(bank, program);
         let has_note = |&preset: &usize| font.layers(preset, note.0, note.1).next().is_some();
         let Some(preset) = preset.filter(has_note) else {
             return false;
@@ -130,6 +129,13 @@ impl PartSounds {
         }
     }
 
+    /// Saves so much from now on; called for every block while anything is saved.
+    ///
+    /// Realtime-safe: yes.
+    pub fn save(&mut self, thrift: Thrift) {
+        self.players.iter_mut().for_each(|player| player.save(thrift));
+    }
+
     /// Ends everything at once, as if new.
     ///
     /// Realtime-safe: yes.
@@ -138,10 +144,17 @@ impl PartSounds {
     }
 }
 
-/// General MIDI's preset for a built-in instrument.
-fn general_midi(font: &SoundFont, instrument: Instrument) -> Option<usize> {
-    let program = match INSTRUMENTS[instrument as usize] {
-        "drum_kit" | "brush_kit" => return font.find(PERCUSSION, 0),
+/// Whether some built-in instrument is replaced by this preset where no other is wished for.
+///
+/// Realtime-safe: yes.
+pub fn is_usual(bank: u16, program: u16) -> bool {
+    INSTRUMENTS.iter().any(|name| usual_preset(name) == (bank, program))
+}
+
+/// General MIDI's bank and program for a built-in instrument.
+fn usual_preset(name: &str) -> (u16, u16) {
+    let program = match name {
+        "drum_kit" | "brush_kit" => return (PERCUSSION, 0),
         "electric_piano" => 4,
         "organ" => 16,
         "guitar" | "nylon_guitar" => 24,
@@ -152,5 +165,5 @@ fn general_midi(font: &SoundFont, instrument: Instrument) -> Option<usize> {
         "pad" => 89,
         _ => 0,
     };
-    font.find(0, program)
+    (0, program)
 }

@@ -11,8 +11,9 @@ use crate::denormal::FlushToZero;
 use crate::smoother::GRID;
 use std::sync::Arc;
 
-/// What comes back from the reverb: a send of one in sixteen, General MIDI's default, is a room 18 dB down.
-const REVERB_RETURN: f32 = 2.0;
+/// What comes back from the reverb: with General MIDI's default send, one in sixteen, a piano's room is some 17 dB below
+/// it, as with the synthesisers that banks are voiced on.
+const REVERB_RETURN: f32 = 0.56;
 /// What comes back from the chorus.
 const CHORUS_RETURN: f32 = 1.0;
 

@@ -4,6 +4,7 @@ use super::error::SoundFontError;
 use super::generator::{self as gen, Amounts};
 use super::pool::Pool;
 use super::records::SampleHeader;
+use std::ops::Range;
 
 /// A stretch of the pool; places are in the pool.
 #[derive(Clone, Copy, Debug)]
@@ -43,25 +44,31 @@ pub enum Looping {
     UntilRelease,
 }
 
-impl Region {
-    /// What a zone plays, or `None` where that is nothing: a sample in ROM, or of no length.
+/// What a zone plays of the file's samples, before these are laid out.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    start: u32,
+    end: u32,
+    loop_start: u32,
+    loop_end: u32,
+    looping: Looping,
+}
+
+impl Bounds {
+    /// What a zone plays of `count` samples, or `None` where that is nothing: a sample in ROM, or of no length.
     ///
-    /// Realtime-safe: no (allocates).
+    /// Realtime-safe: no (may allocate an error).
     ///
     /// # Errors
-    /// The sample lies outside `smpl`, or has no rate; or the pool is full.
-    pub fn new(
-        header: &SampleHeader,
-        amounts: &Amounts,
-        pool: &mut Pool,
-    ) -> Result<Option<Self>, SoundFontError> {
+    /// The sample lies outside `smpl`, or has no rate.
+    pub fn new(header: &SampleHeader, amounts: &Amounts, count: u32) -> Result<Option<Self>, SoundFontError> {
         if header.kind & 0x8000 != 0 {
             return Ok(None);
         }
-        check(header, pool.count())?;
+        check(header, count)?;
         let moved = |from: u32, fine: usize, coarse: usize| {
             let offset = i64::from(amounts[fine]) + 32_768 * i64::from(amounts[coarse]);
-            (i64::from(from) + offset).clamp(0, i64::from(pool.count())) as u32
+            (i64::from(from) + offset).clamp(0, i64::from(count)) as u32
         };
         let start = moved(header.start, gen::START_OFFSET, gen::START_COARSE);
         let end = moved(header.end, gen::END_OFFSET, gen::END_COARSE);
@@ -77,6 +84,34 @@ impl Region {
         };
         // A loop that is none is left out; one that ends beyond the sample is played, as real banks have it.
         let looping = if loop_start < loop_end && loop_end > start { wanted } else { Looping::Off };
+        Ok(Some(Self { start, end, loop_start, loop_end, looping }))
+    }
+
+    /// All of the file's samples that may be heard.
+    ///
+    /// Realtime-safe: yes.
+    pub fn span(&self) -> Range<u32> {
+        match self.looping {
+            Looping::Off => self.start..self.end,
+            _ => self.start.min(self.loop_start)..self.end.max(self.loop_end),
+        }
+    }
+}
+
+impl Region {
+    /// What a zone plays, in a pool that holds its span.
+    ///
+    /// Realtime-safe: no (allocates).
+    ///
+    /// # Errors
+    /// The pool is full.
+    pub fn new(
+        bounds: &Bounds,
+        header: &SampleHeader,
+        amounts: &Amounts,
+        pool: &mut Pool,
+    ) -> Result<Self, SoundFontError> {
+        let &Bounds { start, end, loop_start, loop_end, looping } = bounds;
         let full = || SoundFontError::new("shdr", header.offset, "too many different loops in one bank");
         let loop_seam = match looping {
             Looping::Off => 0,
@@ -86,11 +121,11 @@ impl Region {
             Looping::Always => 0,
             _ => pool.end_seam(end).ok_or_else(full)?,
         };
-        Ok(Some(Self {
-            start: Pool::place(start),
-            end: Pool::place(end),
-            loop_start: Pool::place(loop_start),
-            loop_end: Pool::place(loop_end),
+        Ok(Self {
+            start: pool.place(start),
+            end: pool.place(end),
+            loop_start: pool.place(loop_start),
+            loop_end: pool.place(loop_end),
             loop_seam,
             end_seam,
             looping,
@@ -98,7 +133,7 @@ impl Region {
             root_key: root_key(header, amounts),
             correction_cents: f32::from(header.correction),
             peak: pool.peak(start, end),
-        }))
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use super::channel::{Channel, WHEEL_AT_REST};
 use super::envelope::{Timing, DEPTH};
 use super::font::{Layer, SoundFont};
 use super::generator::{self as gen, Amounts};
+use super::links;
 use super::maths::{centibels_to_gain, cents_to_hz, timecents_to_frames};
 use super::modulator::{self, Controls};
 
@@ -44,6 +45,8 @@ struct View<'a> {
     struck: Struck,
     /// The key whose pressure counts.
     key: u8,
+    /// What other modulators tell the one whose turn it is.
+    told: f32,
 }
 
 impl Controls for View<'_> {
@@ -63,6 +66,7 @@ impl Controls for View<'_> {
                 64.0 + away * if away > 0.0 { 63.0 / 8_191.0 } else { 64.0 / 8_192.0 }
             }
             modulator::WHEEL_RANGE => self.channel.wheel_range,
+            modulator::LINK => self.told.clamp(0.0, 127.0),
             _ => 127.0,
         }
     }
@@ -105,6 +109,10 @@ pub struct Sound {
     pub lfo_steps: [f32; 2],
     /// Delays of the two in frames.
     pub lfo_delays: [f32; 2],
+    /// Cents from one key to the next.
+    pub key_cents: f32,
+    /// Samples after its start that a note begins, as the channel has it.
+    pub start: f32,
     /// The volume envelope.
     pub volume: Timing,
     /// The modulation envelope.
@@ -125,11 +133,20 @@ impl Sound {
         key: u8,
         rate_hz: f32,
     ) -> Self {
-        let view = View { channel, struck, key };
-        let mut moved = [0.0f32; gen::COUNT];
-        let mut lasting = 0.0;
-        for modulator in font.modulators(layer) {
+        let mut view = View { channel, struck, key, told: 0.0 };
+        let mut moved = channel.offsets;
+        let mut lasting = moved[gen::ATTENUATION].min(0.0);
+        let (mut told, mut is_linked) = ([0.0f32; links::MOST], false);
+        for (n, modulator) in font.modulators(layer).iter().enumerate() {
+            if is_linked {
+                view.told = std::mem::take(&mut told[n % links::MOST]);
+            }
             let value = modulator.value(&view);
+            if let Some(distance) = modulator.link() {
+                told[(n + distance) % links::MOST] += value;
+                is_linked = true;
+                continue;
+            }
             moved[modulator.target()] += value;
             if modulator.target() == gen::ATTENUATION && !modulator.is_live() {
                 lasting += value;
@@ -142,6 +159,8 @@ impl Sound {
             gain: centibels_to_gain((still + moved[gen::ATTENUATION]).clamp(0.0, 1_440.0)),
             lasting_gain: centibels_to_gain((still + lasting).clamp(0.0, 1_440.0)),
             pan: values.get(gen::PAN),
+            key_cents: values.get(gen::SCALE_TUNING),
+            start: moved[gen::START_OFFSET] + 32_768.0 * moved[gen::START_COARSE],
             reverb: values.get(gen::REVERB_SEND) * 0.001,
             chorus: values.get(gen::CHORUS_SEND) * 0.001,
             lfo_steps: [gen::MOD_LFO_FREQUENCY, gen::VIB_LFO_FREQUENCY]

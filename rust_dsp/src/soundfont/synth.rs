@@ -6,7 +6,9 @@ use super::font::SoundFont;
 use super::kernel::Kernel;
 use super::midi::{Message, MidiEvent};
 use super::sound::Struck;
+use super::system::Standard;
 use super::voice::TICK;
+use crate::governor::Thrift;
 use std::sync::Arc;
 
 mod play;
@@ -46,6 +48,10 @@ pub struct SoundFontSynth {
     queue: Vec<(usize, MidiEvent)>,
     /// Frames into the present tick.
     frame: usize,
+    /// The master volume, as a gain.
+    volume: f32,
+    /// The tuning of all channels in cents, coarse and fine.
+    tuning_cents: [f32; 2],
     serial: u64,
     ignored: u64,
 }
@@ -56,13 +62,15 @@ impl SoundFontSynth {
     /// Realtime-safe: no (allocates all it will ever need).
     pub fn new(font: Arc<SoundFont>, options: &SynthOptions) -> Self {
         let channels =
-            (0..options.channels.clamp(1, 256)).map(|n| Channel::new(n % 16 == 9, &font)).collect();
+            (0..options.channels.clamp(1, 256)).map(|n| new_channel(n, Standard::General, &font)).collect();
         Self {
             rate_hz: options.rate as f32,
             channels,
             ensemble: Ensemble::new(options.polyphony.clamp(1, 1 << 16), options.kernel, options.sends),
             queue: Vec::with_capacity(QUEUE),
             frame: 0,
+            volume: 1.0,
+            tuning_cents: [0.0; 2],
             serial: 0,
             ignored: 0,
             font,
@@ -152,10 +160,11 @@ impl SoundFontSynth {
             self.ensemble.begin(count);
             next_event = self.play_until(next_event, done, 0);
             if self.frame == 0 {
-                self.ensemble.tick(&self.font, &self.channels, self.rate_hz, GAIN);
+                self.ensemble.tick(&self.font, &self.channels, self.rate_hz, GAIN * self.volume);
             }
             next_event = self.play_until(next_event, done, count - 1);
-            self.ensemble.finish(self.font.samples(), TICK - self.frame, self.rate_hz, GAIN);
+            let gain = GAIN * self.volume;
+            self.ensemble.finish(self.font.samples(), TICK - self.frame, self.rate_hz, gain);
             each(self, done, count);
             self.frame = (self.frame + count) % TICK;
             done += count;
@@ -176,15 +185,20 @@ impl SoundFontSynth {
         next_event
     }
 
+    /// Saves so much from now on; called for every block while anything is saved.
+    ///
+    /// Realtime-safe: yes.
+    pub fn save(&mut self, thrift: Thrift) {
+        self.ensemble.save(thrift);
+    }
+
     /// As if new.
     ///
     /// Realtime-safe: yes.
     pub fn reset(&mut self) {
         self.ensemble.reset();
         self.queue.clear();
-        for (n, channel) in self.channels.iter_mut().enumerate() {
-            *channel = Channel::new(n % 16 == 9, &self.font);
-        }
+        self.reset_channels(Standard::General);
         (self.frame, self.serial, self.ignored) = (0, 0, 0);
     }
 
@@ -214,6 +228,12 @@ impl SoundFontSynth {
                 channel.wheel = value.min(16_383);
                 self.make_stale(number);
             }
+            Message::System(system) => self.obey(number, system),
         }
     }
+}
+
+/// A channel at rest; every tenth of sixteen is percussion.
+fn new_channel(number: usize, standard: Standard, font: &SoundFont) -> Channel {
+    Channel::new(number % 16 == 9, standard, font)
 }

@@ -2,6 +2,7 @@
 
 use super::channel::Channel;
 use super::font::{Layer, SoundFont};
+use super::glide::Glide;
 use super::lane::Lane;
 use super::maths::timecents_to_frames;
 use super::movers::Movers;
@@ -37,6 +38,8 @@ struct Change {
     is_released: bool,
     /// Another time to release in, in frames.
     release_frames: Option<f32>,
+    /// Portamento from the note before.
+    glide: Option<Glide>,
 }
 
 /// A voice.
@@ -54,6 +57,8 @@ pub struct Voice {
     pub is_stale: bool,
     /// Whether it must tick before it sounds on: it is new, or was just released.
     pub is_due: bool,
+    /// Whether its filter stands still, to save time.
+    pub is_still: bool,
     /// Frames of the present stretch that were rendered.
     pub rendered: usize,
     /// What the kernel works with.
@@ -90,14 +95,17 @@ impl Voice {
     ) -> Self {
         let sound = Sound::new(font, layer, channel, struck, owner.key, rate_hz);
         let movers = Movers::new(&sound);
+        let mut lane = Lane::new(layer.region);
+        lane.skip(sound.start);
         Self {
             owner,
             hold: Hold::Key,
             is_caught: false,
             is_stale: false,
             is_due: true,
+            is_still: false,
             rendered: 0,
-            lane: Lane::new(layer.region),
+            lane,
             change: Change::default(),
             layer: index,
             struck,
@@ -136,6 +144,39 @@ impl Voice {
         self.owner.class = 0;
     }
 
+    /// The layer it plays.
+    ///
+    /// Realtime-safe: yes.
+    pub fn layer(&self) -> usize {
+        self.layer
+    }
+
+    /// Comes from so many keys above and glides to its own pitch, `time` being the controller's; a note that sounds
+    /// already does so from when the change is settled.
+    ///
+    /// Realtime-safe: yes.
+    pub fn glide(&mut self, keys: f32, time: f32, rate_hz: f32) {
+        let left = self.movers.glide.cents;
+        let glide = Glide::new(keys * self.sound.key_cents + left, time, rate_hz);
+        if self.pitch.is_nan() {
+            self.movers.glide = glide;
+        } else {
+            self.change.glide = Some(glide);
+        }
+    }
+
+    /// Goes on as the note of another key; heard when the change is settled.
+    ///
+    /// Realtime-safe: yes.
+    pub fn retune(&mut self, key: u8, font: &SoundFont, channel: &Channel, rate_hz: f32) {
+        if let Some(layer) = font.layer(self.layer) {
+            let velocity = self.struck.velocity;
+            self.struck = Struck { key, velocity }.fixed_by(&layer.amounts);
+            self.owner.key = key;
+            self.refresh(font, channel, rate_hz);
+        }
+    }
+
     /// Fades out, whatever the envelope would do; heard when the change is settled.
     ///
     /// Realtime-safe: yes.
@@ -160,6 +201,9 @@ impl Voice {
         }
         if let Some(frames) = change.release_frames {
             self.sound.volume.release = frames;
+        }
+        if let Some(glide) = change.glide {
+            self.movers.glide = glide;
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::error::SoundFontError;
 use super::generator as gen;
+use super::links::{find, grouped, groups};
 use super::modulator::Modulator;
 use super::records::{Generator, Level};
 
@@ -69,7 +70,7 @@ pub fn zones(level: &Level, index: usize, terminal: usize) -> Result<Vec<Zone>, 
         let modulators = &level.modulators[here.modulator..next.modulator];
         let mut zone = global.clone();
         let target = add_generators(&mut zone, generators, terminal);
-        replace(&mut zone.modulators, modulators);
+        replace(&mut zone.modulators, &grouped(modulators));
         if zone.modulators.len() > MOST_MODULATORS {
             let what = format!("zone {bag} has more than {MOST_MODULATORS} modulators");
             let chunk = if terminal == gen::SAMPLE { "igen" } else { "pgen" };
@@ -106,14 +107,14 @@ fn add_generators(zone: &mut Zone, generators: &[Generator], terminal: usize) ->
     None
 }
 
-/// Adds modulators, each in the place of one that is the same but for its amount.
+/// Adds modulators, in groups, each in the place of one that is the same but for its amount.
 ///
 /// Realtime-safe: no (allocates).
 pub fn replace(known: &mut Vec<Modulator>, added: &[Modulator]) {
-    for modulator in added.iter().filter(|modulator| modulator.is_usable()).take(MOST_MODULATORS + 1) {
-        match known.iter_mut().find(|known| known.is_same(modulator)) {
-            Some(known) => known.amount = modulator.amount,
-            None => known.push(*modulator),
+    for group in groups(added).take(MOST_MODULATORS + 1) {
+        match find(known, group) {
+            Some(place) => known[place].amount = group[group.len() - 1].amount,
+            None => known.extend_from_slice(group),
         }
     }
 }

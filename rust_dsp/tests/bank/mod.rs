@@ -132,3 +132,47 @@ impl Bank {
         chunk(b"RIFF", &body)
     }
 }
+
+/// A bank of so many presets, each a loop of its own of so many samples, at a pitch of its own; `low_bytes` for 24 bits.
+pub fn many(presets: u16, length: u32, low_bytes: bool) -> Vec<u8> {
+    let total = u32::from(presets) * length;
+    let wave = |n: u32| {
+        let cycle =
+            f64::from(n % length) * f64::from(3 + n / length) * std::f64::consts::TAU / f64::from(length);
+        (20_000.0 * cycle.sin()) as i16
+    };
+    let samples: Vec<u16> = (0..total).map(|n| wave(n) as u16).collect();
+    let mut sound = vec![chunk(b"smpl", &words(&samples))];
+    if low_bytes {
+        sound.push(chunk(b"sm24", &(0..total).map(|n| n as u8).collect::<Vec<_>>()));
+    }
+    let (mut phdr, mut pgen, mut inst, mut igen, mut shdr) = (vec![], vec![], vec![], vec![], vec![]);
+    for n in 0..presets {
+        phdr.extend(named("preset", &[words(&[n, 0, n]), vec![0; 12]].concat()));
+        pgen.push((41, n as i16));
+        inst.extend(named("instrument", &words(&[n])));
+        igen.extend([(54, 1), (53, n as i16)]);
+        let start = u32::from(n) * length;
+        let places = [start, start + length, start + length / 4, start + length / 2, 44_100];
+        let mut sample: Vec<u8> = places.iter().flat_map(|place| place.to_le_bytes()).collect();
+        sample.extend([60, 0, 0, 0, 1, 0]);
+        shdr.extend(named("wave", &sample));
+    }
+    phdr.extend(named("EOP", &[words(&[0, 0, presets]), vec![0; 12]].concat()));
+    inst.extend(named("EOI", &words(&[presets])));
+    let bags = |step: u16| words(&(0..=presets).flat_map(|n| [n * step, 0]).collect::<Vec<_>>());
+    let pdta = [
+        chunk(b"phdr", &phdr),
+        chunk(b"pbag", &bags(1)),
+        chunk(b"pmod", &modulators(&[])),
+        chunk(b"pgen", &generators(&[pgen, vec![(0, 0)]].concat())),
+        chunk(b"inst", &inst),
+        chunk(b"ibag", &bags(2)),
+        chunk(b"imod", &modulators(&[])),
+        chunk(b"igen", &generators(&[igen, vec![(0, 0)]].concat())),
+        chunk(b"shdr", &[shdr, named("EOS", &[0; 26])].concat()),
+    ];
+    let info = [chunk(b"ifil", &words(&[2, 4])), chunk(b"INAM", b"many\0\0")];
+    let lists = [list(b"INFO", &info), list(b"sdta", &sound), list(b"pdta", &pdta)];
+    chunk(b"RIFF", &[b"sfbk".to_vec(), lists.concat()].concat())
+}

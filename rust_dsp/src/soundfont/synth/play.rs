@@ -1,17 +1,34 @@
 //! What messages do to the voices.
 
+use super::super::held::HeldKeys;
 use super::super::sound::Struck;
+use super::super::system::{Standard, System};
 use super::super::voice::{Owner, Voice};
-use super::SoundFontSynth;
+use super::{new_channel, SoundFontSynth};
 use crate::voice::Hold;
 
 impl SoundFontSynth {
     pub(super) fn note_on(&mut self, number: u8, struck: Struck) {
-        let channel = &self.channels[usize::from(number)];
+        let channel = &mut self.channels[usize::from(number)];
         let Some(preset) = channel.preset else {
             self.ignored += 1;
             return;
         };
+        let from = channel.take_glide(struck.key);
+        if channel.is_mono() {
+            let before = channel.held.last();
+            channel.held.press(struck);
+            if before.is_some_and(|before| self.slur(number, preset, before.key, struck)) {
+                return;
+            }
+            self.ensemble.change((number, None), |voice| !voice.is_released(), Voice::release);
+        }
+        self.strike(number, preset, struck, from);
+    }
+
+    /// A note begins, coming from the pitch of another key if there is one.
+    fn strike(&mut self, number: u8, preset: usize, struck: Struck, from: Option<u8>) {
+        let channel = &self.channels[usize::from(number)];
         self.serial += 1;
         let serial = self.serial;
         let samples = self.font.samples();
@@ -26,12 +43,52 @@ impl SoundFontSynth {
             }
             let owner = Owner { channel: number, key: struck.key, serial, class };
             let sounding = struck.fixed_by(&layer.amounts);
-            let voice = Voice::new(owner, (index, layer), &self.font, channel, sounding, self.rate_hz);
+            let mut voice = Voice::new(owner, (index, layer), &self.font, channel, sounding, self.rate_hz);
+            if let Some(from) = from {
+                voice.glide(keys_above(from, struck.key), channel.glide_time(), self.rate_hz);
+            }
             self.ensemble.add(samples, voice, channel.is_percussion);
         }
     }
 
+    /// Where the legato pedal is down, the note of one key goes on as that of another; false where it does not sound,
+    /// or the other plays something else.
+    fn slur(&mut self, number: u8, preset: usize, before: u8, struck: Struck) -> bool {
+        let channel = &self.channels[usize::from(number)];
+        let font = &self.font;
+        let is_meant = |voice: &Voice| !voice.is_released() && !voice.is_fading();
+        let plays = |voice: &Voice| {
+            font.layers(preset, struck.key, struck.velocity).any(|(layer, _)| layer == voice.layer())
+        };
+        if !channel.is_legato() || !self.ensemble.all((number, before), is_meant, plays) {
+            return false;
+        }
+        let is_gliding = channel.controllers[65] >= 64;
+        self.ensemble.change((number, Some(before)), is_meant, |voice| {
+            voice.retune(struck.key, font, channel, self.rate_hz);
+            if is_gliding {
+                voice.glide(keys_above(before, struck.key), channel.glide_time(), self.rate_hz);
+            }
+        });
+        true
+    }
+
     pub(super) fn note_off(&mut self, number: u8, key: u8) {
+        let channel = &mut self.channels[usize::from(number)];
+        if channel.is_mono() {
+            let sounding = channel.held.last();
+            channel.held.lift(key);
+            let next = channel.held.last().filter(|_| sounding.is_some_and(|sounding| sounding.key == key));
+            if let (Some(next), Some(preset)) = (next, channel.preset) {
+                // The key that was down before sounds again.
+                let from = channel.take_glide(next.key);
+                if !self.slur(number, preset, key, next) {
+                    self.let_go(number, Some(key));
+                    self.strike(number, preset, next, from);
+                }
+                return;
+            }
+        }
         self.let_go(number, Some(key));
     }
 
@@ -73,7 +130,15 @@ impl SoundFontSynth {
                 self.lift_sustain(number);
                 self.make_stale(number);
             }
-            123..=127 => self.let_go(number, None),
+            123..=127 => {
+                let channel = &mut self.channels[usize::from(number)];
+                match controller {
+                    126 => channel.set_mono(true),
+                    127 => channel.set_mono(false),
+                    _ => channel.held = HeldKeys::NONE,
+                }
+                self.let_go(number, None);
+            }
             _ => self.ignored += 1,
         }
     }
@@ -98,4 +163,47 @@ impl SoundFontSynth {
     pub(super) fn make_stale(&mut self, number: u8) {
         self.ensemble.mark(number, |_| true, |voice| voice.is_stale = true);
     }
+
+    /// Carries out a system message.
+    pub(super) fn obey(&mut self, number: u8, system: System) {
+        match system {
+            System::Reset(standard) => {
+                for number in 0..self.channels.len() {
+                    self.ensemble.change((number as u8, None), |_| true, Voice::fade);
+                }
+                self.reset_channels(standard);
+            }
+            // As controller 7 has it: 40 dB a decade.
+            System::Volume(value) => self.volume = (f32::from(value.min(16_383)) / 16_383.0).powi(2),
+            System::FineTuning(value) => {
+                self.tune_all((f32::from(value) - 8_192.0) * (100.0 / 8_192.0), true);
+            }
+            System::CoarseTuning(value) => self.tune_all(100.0 * (f32::from(value) - 64.0), false),
+            System::Percussion(is_on) => {
+                if let Some(channel) = self.channels.get_mut(usize::from(number)) {
+                    channel.set_percussion(is_on, &self.font);
+                }
+            }
+        }
+    }
+
+    pub(super) fn reset_channels(&mut self, standard: Standard) {
+        for (n, channel) in self.channels.iter_mut().enumerate() {
+            *channel = new_channel(n, standard, &self.font);
+        }
+        (self.volume, self.tuning_cents) = (1.0, [0.0; 2]);
+    }
+
+    fn tune_all(&mut self, cents: f32, is_fine: bool) {
+        self.tuning_cents[usize::from(is_fine)] = cents;
+        for number in 0..self.channels.len() {
+            self.channels[number].master_cents = self.tuning_cents[0] + self.tuning_cents[1];
+            self.make_stale(number as u8);
+        }
+    }
+}
+
+/// How far one key is above another.
+fn keys_above(from: u8, to: u8) -> f32 {
+    f32::from(from) - f32::from(to)
 }

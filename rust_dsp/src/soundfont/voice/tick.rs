@@ -29,7 +29,9 @@ impl Voice {
         // Pitch and cutoff hold through the tick from its start, but for the filter's glide.
         self.set_pitch(rate_hz);
         self.movers.advance(&self.sound, frames as f32);
-        if !self.sound.is_open || self.lane.is_filtered {
+        if self.is_still && self.lane.is_filtered {
+            self.lane.hold_filter();
+        } else if !self.sound.is_open || self.lane.is_filtered {
             self.set_filter(rate_hz, frames as f32, is_first);
         }
         self.set_gains(frames as f32, gain);
@@ -55,7 +57,8 @@ impl Voice {
         let pitch = sound.pitch
             + sound.mod_lfo_to_pitch * movers.lfos[0].value()
             + sound.vib_lfo_to_pitch * movers.lfos[1].value()
-            + sound.mod_env_to_pitch * movers.modulation.value();
+            + sound.mod_env_to_pitch * movers.modulation.value()
+            + movers.glide.cents;
         if pitch != self.pitch {
             self.pitch = pitch;
             let ratio = self.lane.region.rate_hz / rate_hz;
