@@ -271,3 +271,25 @@ widely! {
 }
 
 widely! { fn prepare(session: &mut Session) does Session::prepare }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_registers_give_the_same_bits() {
+        let mut tables = Tables::untrained(None).unwrap();
+        for (at, number) in tables.review.numbers.iter_mut().enumerate() {
+            *number = ((at * 37 % 101) as f32 - 50.0) * 0.003;
+        }
+        let mut kernel = Kernel::new(Grid::Beats, 4, Arc::new(tables));
+        let (mut wide, mut plain) = (Outlook::empty(), Outlook::empty());
+        for at in 0..200 {
+            kernel.outlook(1 + at % 9, &mut wide);
+            let Kernel { tables, recall, session, mixer, .. } = &kernel;
+            look_plainly(tables, recall, session, mixer, 1 + at % 9, &mut plain);
+            assert_eq!(wide.mixed.map(f32::to_bits), plain.mixed.map(f32::to_bits), "event {at}");
+            kernel.observe([0u8, 0, 35, 49, 49, 1, 14, 84][(at * at / 7) % 8]);
+        }
+    }
+}
