@@ -36,6 +36,7 @@ impl Calibration {
     /// what is left as before. The likeliest stays it.
     ///
     /// Realtime-safe: yes.
+    #[inline(always)]
     pub fn apply(&self, gate: usize, loss: f32, taught: Platt, row: &mut Row) {
         let most = highest(row);
         let top = row[..CHORDS].iter().position(|&mass| mass == most).unwrap_or(0);

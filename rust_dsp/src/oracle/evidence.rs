@@ -31,6 +31,7 @@ impl Evidence {
     /// Collects what is known of these chords, `step` events ahead.
     ///
     /// Realtime-safe: yes.
+    #[inline(always)]
     pub fn collect(session: &Session, step: usize, tokens: [u8; CANDIDATES]) -> Self {
         let mut slots = [NONE; WIDTH];
         for (slot, &token) in tokens.iter().enumerate() {
@@ -54,6 +55,7 @@ impl Evidence {
         evidence
     }
 
+    #[inline(always)]
     fn ask_places(&mut self, session: &Session, step: usize, slots: &[u8; WIDTH]) {
         let mut best = [Best::default(); CANDIDATES];
         let mut is_first = true;

@@ -27,6 +27,7 @@ pub type Opinions = [Row; EXPERTS];
 /// Asks all of them. Returns how many contexts the static tables knew.
 ///
 /// Realtime-safe: yes.
+#[inline(always)]
 pub fn ask(
     session: &Session,
     tables: &Tables,
@@ -64,6 +65,7 @@ pub fn ask(
     known
 }
 
+#[inline(always)]
 fn general(session: &Session, ladder: &Ladder, habit: &Habit, step: usize) -> ([Row; COLD], [usize; 2]) {
     let context = session.general();
     if ladder.is_empty() {
@@ -76,6 +78,7 @@ fn general(session: &Session, ladder: &Ladder, habit: &Habit, step: usize) -> ([
     ([interval, degree, chords], [known, known_degree])
 }
 
+#[inline(always)]
 fn hold(session: &Session) -> Row {
     let mut row = [0.02 / CHORDS as f32; WIDTH];
     let now = session.past.tokens().first().copied().unwrap_or(super::token::SILENCE);
@@ -85,6 +88,7 @@ fn hold(session: &Session) -> Row {
     row
 }
 
+#[inline(always)]
 fn take_logarithms(row: &mut Row) {
     for mass in &mut row[..CHORDS] {
         *mass = ln(*mass + FLOOR);

@@ -59,6 +59,7 @@ impl Gate {
     /// What the hidden units say. Weights stand feature by feature, so that units are summed side by side.
     ///
     /// Realtime-safe: yes.
+    #[inline(always)]
     pub fn hidden(&self, features: &Features) -> [f32; HIDDEN] {
         let mut hidden = [0.0; HIDDEN];
         hidden.copy_from_slice(&self.numbers[HIDDEN * FEATURES..Self::OUTPUT]);
@@ -73,6 +74,7 @@ impl Gate {
     /// How far each expert is believed, from the hidden units.
     ///
     /// Realtime-safe: yes.
+    #[inline(always)]
     pub fn beliefs(&self, hidden: &[f32; HIDDEN]) -> Beliefs {
         let mut beliefs = [0.0; EXPERTS];
         beliefs.copy_from_slice(&self.numbers[Self::BIAS..]);

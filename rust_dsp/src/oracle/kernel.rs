@@ -4,10 +4,12 @@ use super::experts;
 use super::grid::Grid;
 use super::mixer::{Mixer, Outlook};
 use super::pool::leader;
+use super::profile::Profile;
 use super::recall::{self, Recall};
 use super::session::Session;
 use super::tables::Tables;
 use super::token::{Row, GAP, SILENCE};
+use super::wide::widely;
 use std::sync::Arc;
 
 /// The furthest that is foreseen, in events.
@@ -90,8 +92,8 @@ impl Kernel {
     /// Realtime-safe: yes.
     pub fn observe(&mut self, token: u8) {
         self.make_ready();
-        self.mixer.judge(&self.next, self.cold.take(), token);
-        self.session.observe(token, &self.tables.profile);
+        let cold = self.cold.take();
+        learn(&mut self.mixer, &mut self.session, &self.next, cold, token, &self.tables.profile);
         self.is_ready = false;
     }
 
@@ -163,7 +165,7 @@ impl Kernel {
         }
         let mut outlook = Outlook::empty();
         for (row, step) in further.iter_mut().zip(2..=MOST_STEPS) {
-            look((&self.tables, &self.recall, &self.session, &self.mixer), step, &mut outlook);
+            look(&self.tables, &self.recall, &self.session, &self.mixer, step, &mut outlook);
             *row = outlook.mixed;
         }
     }
@@ -173,7 +175,7 @@ impl Kernel {
     /// Realtime-safe: yes.
     pub fn outlook(&mut self, step: usize, outlook: &mut Outlook) {
         self.make_ready();
-        look((&self.tables, &self.recall, &self.session, &self.mixer), step, outlook);
+        look(&self.tables, &self.recall, &self.session, &self.mixer, step, outlook);
     }
 
     /// What the trained tables alone say of the next event, whatever this session has taught.
@@ -202,10 +204,10 @@ impl Kernel {
         if self.is_ready {
             return;
         }
-        self.session.prepare();
+        prepare(&mut self.session);
         // Into its place at once: an outlook is large.
         let Self { tables, recall, session, mixer, next, .. } = self;
-        look((tables, recall, session, mixer), 1, next);
+        look(tables, recall, session, mixer, 1, next);
         self.is_ready = true;
     }
 
@@ -224,12 +226,70 @@ impl Kernel {
 }
 
 /// What is expected `step` events ahead: all experts are asked, weighed and mixed.
-fn look(
-    (tables, recall, session, mixer): (&Tables, &Recall, &Session, &Mixer),
+#[inline(always)]
+fn look_plainly(
+    tables: &Tables,
+    recall: &Recall,
+    session: &Session,
+    mixer: &Mixer,
     step: usize,
     outlook: &mut Outlook,
 ) {
     let known = experts::ask(session, tables, recall, step, &mut outlook.opinions);
     mixer.look(session, known, step, outlook);
     mixer.mix(tables, session, step, outlook);
+}
+
+widely! {
+    fn look(tables: &Tables, recall: &Recall, session: &Session, mixer: &Mixer, step: usize, outlook: &mut Outlook)
+    does look_plainly
+}
+
+/// `token` came where `expected` was, and `cold` where nothing is known of the session.
+#[inline(always)]
+fn learn_plainly(
+    mixer: &mut Mixer,
+    session: &mut Session,
+    expected: &Outlook,
+    cold: Option<(usize, f32)>,
+    token: u8,
+    profile: &Profile,
+) {
+    mixer.judge(expected, cold, token);
+    session.observe(token, profile);
+}
+
+widely! {
+    fn learn(
+        mixer: &mut Mixer,
+        session: &mut Session,
+        expected: &Outlook,
+        cold: Option<(usize, f32)>,
+        token: u8,
+        profile: &Profile,
+    ) does learn_plainly
+}
+
+widely! { fn prepare(session: &mut Session) does Session::prepare }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_registers_give_the_same_bits() {
+        let mut tables = Tables::untrained(None).unwrap();
+        for (at, number) in tables.review.numbers.iter_mut().enumerate() {
+            *number = ((at * 37 % 101) as f32 - 50.0) * 0.003;
+        }
+        let mut kernel = Kernel::new(Grid::Beats, 4, Arc::new(tables));
+        let (mut wide, mut plain) = (Outlook::empty(), Outlook::empty());
+        for at in 0..200 {
+            kernel.outlook(1 + at % 9, &mut wide);
+            let Kernel { tables, recall, session, mixer, .. } = &kernel;
+            look_plainly(tables, recall, session, mixer, 1 + at % 9, &mut plain);
+            assert_eq!(wide.mixed.map(f32::to_bits), plain.mixed.map(f32::to_bits), "event {at}");
+            kernel.observe([0u8, 0, 35, 49, 49, 1, 14, 84][(at * at / 7) % 8]);
+        }
+    }
 }

@@ -102,6 +102,7 @@ impl Ladder {
     /// What follows in contexts of these names, seen from `root`; and how many of the contexts are known.
     ///
     /// Realtime-safe: yes.
+    #[inline(always)]
     pub fn predict(&self, names: &Names, root: u8) -> (Row, usize) {
         let mut row = [0.0; WIDTH];
         row[..CHORDS].fill(1.0 / CHORDS as f32);

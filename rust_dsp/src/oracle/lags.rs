@@ -41,12 +41,14 @@ impl Lags {
     /// `token` comes after `past`, as `evidence` for or against every distance.
     ///
     /// Realtime-safe: yes.
+    #[inline(always)]
     pub fn observe(&mut self, past: &Past, token: u8, evidence: u8) {
         self.agree(past, token, evidence);
         self.agree_slowly(past, token);
         self.agree_moved(past, token, evidence);
     }
 
+    #[inline(always)]
     fn agree(&mut self, past: &Past, token: u8, evidence: u8) {
         let count = past.len().min(self.exact.len());
         let (here_root, here_shade) = (root(token), shade(token));
@@ -63,6 +65,7 @@ impl Lags {
         }
     }
 
+    #[inline(always)]
     fn agree_slowly(&mut self, past: &Past, token: u8) {
         let count = past.len().min(self.slow.len());
         let full = 32_768u16 >> self.forgetting;
@@ -76,6 +79,7 @@ impl Lags {
         }
     }
 
+    #[inline(always)]
     fn agree_moved(&mut self, past: &Past, token: u8, evidence: u8) {
         let count = past.len().min(self.moved.len());
         let (here_root, here_shade) = (root(token) + 12, shade(token));

@@ -32,7 +32,7 @@ pub fn exp(x: f32) -> f32 {
 /// The highest number of a row, eight side by side.
 ///
 /// Realtime-safe: yes.
-#[inline]
+#[inline(always)]
 pub fn highest(row: &Row) -> f32 {
     const SIDE: usize = 8;
     let (whole, rest) = row[..CHORDS].split_at(CHORDS / SIDE * SIDE);
@@ -48,6 +48,7 @@ pub fn highest(row: &Row) -> f32 {
 /// Turns scores into probabilities in place.
 ///
 /// Realtime-safe: yes.
+#[inline(always)]
 pub fn softmax(scores: &mut Row) {
     let top = highest(scores);
     let mut sum = 0.0;

@@ -84,6 +84,7 @@ impl Mixer {
     /// What the gate is to see.
     ///
     /// Realtime-safe: yes.
+    #[inline(always)]
     pub fn look(&self, session: &Session, known: [usize; 2], step: usize, outlook: &mut Outlook) {
         let features = &mut outlook.features;
         let leader = leader(&outlook.opinions[RECALL]);
@@ -195,6 +196,7 @@ impl Mixer {
     /// How far each expert is believed now.
     ///
     /// Realtime-safe: yes.
+    #[inline(always)]
     pub fn beliefs(&self, tables: &Tables, step: usize, outlook: &Outlook) -> Beliefs {
         let gate = &tables.gates[gate_of(step)];
         let mut beliefs = gate.beliefs(&gate.hidden(&outlook.features));
@@ -225,6 +227,7 @@ impl Mixer {
     /// Mixes.
     ///
     /// Realtime-safe: yes.
+    #[inline(always)]
     pub fn mix(&self, tables: &Tables, session: &Session, step: usize, outlook: &mut Outlook) {
         let beliefs = self.beliefs(tables, step, outlook);
         outlook.mixed = product(&outlook.opinions, &beliefs, barred(session, step));
@@ -239,6 +242,7 @@ impl Mixer {
     /// The likeliest chords of a mixture, with what is known of each.
     ///
     /// Realtime-safe: yes.
+    #[inline(always)]
     pub fn candidates(&self, session: &Session, step: usize, outlook: &Outlook, mixed: &Row) -> Candidates {
         let evidence = Evidence::collect(session, step, likeliest(mixed));
         Candidates::look(mixed, &outlook.opinions, &outlook.features, &evidence, &self.silenced)
@@ -247,24 +251,38 @@ impl Mixer {
     /// The next event was `token`, and whoever knows nothing of the session held `cold` likeliest, so likely.
     ///
     /// Realtime-safe: yes.
+    #[inline(always)]
     pub fn judge(&mut self, outlook: &Outlook, cold: Option<(usize, f32)>, token: u8) {
         let at = token as usize;
         if let (Some((top, said)), true) = (cold, self.teaches) {
             self.cold.judge(said, top == at);
         }
         let forget = 1.0 - LOSS_MEMORY;
+        let expected = expected(&outlook.opinions, &outlook.mixed);
         for (expert, row) in outlook.opinions.iter().enumerate() {
             let loss = (-row[at]).clamp(0.0, WORST);
             self.losses[expert] = self.losses[expert] * LOSS_MEMORY + loss * forget;
             self.long_losses[expert] = self.long_losses[expert] * LONG_MEMORY + loss * (1.0 - LONG_MEMORY);
-            let expected: f32 = row.iter().zip(&outlook.mixed).map(|(log, mass)| log * mass).sum();
-            let correction = self.corrections[expert] + LEARNING * (row[at] - expected).clamp(-4.0, 4.0);
+            let correction =
+                self.corrections[expert] + LEARNING * (row[at] - expected[expert]).clamp(-4.0, 4.0);
             self.corrections[expert] = correction * CORRECTION_MEMORY;
         }
         let loss = -outlook.mixed[at].max(1e-6).ln();
         self.own_loss = self.own_loss * LOSS_MEMORY + loss.min(WORST) * forget;
         self.own_long_loss = self.own_long_loss * LONG_MEMORY + loss.min(WORST) * (1.0 - LONG_MEMORY);
     }
+}
+
+/// The logarithm that each expert was expected to give to what comes: all of them side by side.
+#[inline(always)]
+fn expected(opinions: &Opinions, mixed: &Row) -> [f32; EXPERTS] {
+    let mut sums = [0.0; EXPERTS];
+    for (token, mass) in mixed.iter().enumerate() {
+        for (sum, row) in sums.iter_mut().zip(opinions) {
+            *sum += row[token] * mass;
+        }
+    }
+    sums
 }
 
 impl Default for Mixer {

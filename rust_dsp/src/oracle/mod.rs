@@ -40,3 +40,4 @@ pub mod tables;
 pub mod timeline;
 pub mod token;
 pub mod trainer;
+pub mod wide;

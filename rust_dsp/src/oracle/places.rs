@@ -10,6 +10,8 @@ const STRONG: u8 = 12;
 const NEAR: usize = 768;
 /// The most places that vote.
 const MOST: usize = 640;
+/// Places that are passed over together.
+pub const BLOCK: usize = 32;
 /// The most places of the tolerant votes.
 const MOST_TOLERANT: usize = 96;
 
@@ -40,6 +42,7 @@ pub fn follower(past: &Past, index: usize, step: usize) -> Option<u8> {
 /// Votes are counted: a row of weights, and their sum.
 ///
 /// Realtime-safe: yes.
+#[inline(always)]
 pub fn tally(past: &Past, places: &[Place], step: usize) -> (Row, f32) {
     let (mut row, mut sum) = ([0.0; super::token::WIDTH], 0.0);
     for place in places {
@@ -54,6 +57,7 @@ pub fn tally(past: &Past, places: &[Place], step: usize) -> (Row, f32) {
 /// Mixes counted votes with what is believed where nobody votes.
 ///
 /// Realtime-safe: yes.
+#[inline(always)]
 pub fn with_escape(votes: &(Row, f32), escape: f32, base: &Row) -> Row {
     let scale = 1.0 / (votes.1 + escape);
     let mut row = *base;
@@ -66,16 +70,17 @@ pub fn with_escape(votes: &(Row, f32), escape: f32, base: &Row) -> Row {
 /// Collects the places with an unbroken agreement: all that are strong, and weak ones that are near.
 ///
 /// Realtime-safe: yes. `places` needs room for all that vote, see [`room`].
+#[inline(always)]
 pub fn collect_exact(lags: &Lags, count: usize, places: &mut Vec<Place>) {
     places.clear();
     let evidence = &lags.exact[..count];
-    for (chunk, block) in evidence.chunks(32).enumerate() {
-        if block.iter().copied().max().unwrap_or(0) < STRONG {
+    for (chunk, block) in evidence.chunks(BLOCK).enumerate() {
+        if most(block) < STRONG {
             continue;
         }
         for (offset, &evidence) in block.iter().enumerate() {
             if evidence >= STRONG && places.len() < MOST {
-                places.push(Place { index: (chunk * 32 + offset) as u16, evidence, by: 0, weight: 0.0 });
+                places.push(Place { index: (chunk * BLOCK + offset) as u16, evidence, by: 0, weight: 0.0 });
             }
         }
     }
@@ -89,32 +94,40 @@ pub fn collect_exact(lags: &Lags, count: usize, places: &mut Vec<Place>) {
 /// Collects the places whose number in `scores` is within `range` of the best and at least `least`; returns the best.
 ///
 /// Realtime-safe: yes.
-pub fn collect_best<T: Copy + Ord + Into<u32>>(
+#[inline(always)]
+pub fn collect_best<T: Copy + Ord + Default + Into<u32>>(
     scores: &[T],
     range: u32,
     least: u32,
     places: &mut Vec<Place>,
 ) -> u32 {
     places.clear();
-    let top: u32 = scores.iter().copied().max().map_or(0, Into::into);
+    let top: u32 = most(scores).into();
     let floor = least.max(top.saturating_sub(range));
     if top < floor {
         return top;
     }
-    for (chunk, block) in scores.chunks(32).enumerate() {
-        let best: u32 = block.iter().copied().max().map_or(0, Into::into);
-        if best < floor {
+    for (chunk, block) in scores.chunks(BLOCK).enumerate() {
+        if most(block).into() < floor {
             continue;
         }
         for (offset, &score) in block.iter().enumerate() {
             let score: u32 = score.into();
             if score >= floor && places.len() < MOST_TOLERANT {
-                let index = (chunk * 32 + offset) as u16;
+                let index = (chunk * BLOCK + offset) as u16;
                 places.push(Place { index, evidence: 0, by: 0, weight: (top - score) as f32 });
             }
         }
     }
     top
+}
+
+/// The highest of them, 0 where there is none.
+///
+/// Realtime-safe: yes.
+#[inline(always)]
+pub fn most<T: Copy + Ord + Default>(numbers: &[T]) -> T {
+    numbers.iter().fold(T::default(), |most, &number| if number > most { number } else { most })
 }
 
 /// An empty list with room for every place that may vote.

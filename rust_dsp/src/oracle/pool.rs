@@ -23,6 +23,7 @@ pub fn general_leader(opinions: &Opinions) -> usize {
 /// The likeliest token.
 ///
 /// Realtime-safe: yes.
+#[inline(always)]
 pub fn leader(row: &Row) -> usize {
     let most = highest(row);
     row[..CHORDS].iter().position(|&number| number == most).unwrap_or(0)
@@ -58,6 +59,7 @@ pub fn barred(session: &Session, step: usize) -> Option<u8> {
 /// The product of opinions to the powers of `beliefs`, as probabilities.
 ///
 /// Realtime-safe: yes.
+#[inline(always)]
 pub fn product(opinions: &Opinions, beliefs: &Beliefs, barred: Option<u8>) -> Row {
     let mut row = [0.0; WIDTH];
     for (opinion, belief) in opinions.iter().zip(beliefs) {

@@ -9,7 +9,7 @@ use super::grid::Grid;
 use super::lags::Lags;
 use super::maths::exp;
 use super::past::Past;
-use super::places::follower;
+use super::places::{follower, most, BLOCK};
 use super::session::Session;
 use super::timeline::Timeline;
 use super::token::{Row, CHORDS, WIDTH};
@@ -84,6 +84,7 @@ pub fn room() -> Vec<Memory> {
 /// Collects the places that vote; `bar` is the length of a bar in events.
 ///
 /// Realtime-safe: yes.
+#[inline(always)]
 pub fn collect(
     lags: &Lags,
     past: &Past,
@@ -93,14 +94,14 @@ pub fn collect(
     memories: &mut Vec<Memory>,
 ) {
     memories.clear();
-    for (chunk, block) in lags.soft[..count].chunks(32).enumerate() {
-        let floor = if chunk * 32 < NEAR { LEAST } else { STRONG };
-        if block.iter().copied().max().unwrap_or(0) < floor {
+    for (chunk, block) in lags.soft[..count].chunks(BLOCK).enumerate() {
+        let floor = if chunk * BLOCK < NEAR { LEAST } else { STRONG };
+        if most(block) < floor {
             continue;
         }
         for (offset, &soft) in block.iter().enumerate() {
             if soft >= floor && memories.len() < MOST {
-                let index = chunk * 32 + offset;
+                let index = chunk * BLOCK + offset;
                 let mut memory = by_events(lags, index, soft, bar);
                 if line.now() > 0 {
                     by_beats(line, past.times()[index], &mut memory);
@@ -258,6 +259,7 @@ impl Recall {
     /// All vote on the event `step` ahead.
     ///
     /// Realtime-safe: yes.
+    #[inline(always)]
     pub fn vote(numbers: &[f32], session: &Session, step: usize) -> Vote {
         let (past, kinds) = (&session.past, Self::kinds(session.timeline.now() > 0));
         let mut votes = [0.0; WIDTH];
@@ -278,6 +280,7 @@ impl Vote {
     /// As probabilities; `base` is believed as far as there is doubt.
     ///
     /// Realtime-safe: yes.
+    #[inline(always)]
     pub fn row(&self, base: &Row) -> Row {
         let mut row = *base;
         let scale = 1.0 / self.sum;

@@ -85,6 +85,7 @@ impl Session {
     /// One more event.
     ///
     /// Realtime-safe: yes.
+    #[inline(always)]
     pub fn observe(&mut self, token: u8, profile: &Profile) {
         let evidence = self.grid.evidence(&self.context, token);
         self.heard = self.heard.saturating_add(1);
@@ -158,6 +159,7 @@ impl Session {
     /// Finds the places that vote. To be called once, before the experts are asked.
     ///
     /// Realtime-safe: yes.
+    #[inline(always)]
     pub fn prepare(&mut self) {
         let count = self.past.len().min(CAPACITY);
         let beats = if self.grid == Grid::Beats { usize::from(self.context.beats_per_bar) } else { 1 };
@@ -174,6 +176,7 @@ impl Session {
     }
 
     /// The longer the agreement, in events and in beats, the louder.
+    #[inline(always)]
     fn weigh_exact(&mut self, beats: usize) {
         let is_timed = self.timeline.now() > 0;
         for place in &mut self.exact {
@@ -184,6 +187,7 @@ impl Session {
         }
     }
 
+    #[inline(always)]
     fn prepare_soft(&mut self, first: usize, count: usize, beats: usize) -> u32 {
         let top = collect_best(&self.lags.soft[first..count], 60, 6, &mut self.soft);
         for place in &mut self.soft {
@@ -193,6 +197,7 @@ impl Session {
         top
     }
 
+    #[inline(always)]
     fn prepare_slow(&mut self, first: usize, count: usize, beats: usize) -> u32 {
         let top = collect_best(&self.lags.slow[first..count], 6_000, 3_000, &mut self.slow);
         for place in &mut self.slow {
@@ -202,6 +207,7 @@ impl Session {
         top
     }
 
+    #[inline(always)]
     fn prepare_moved(&mut self, count: usize, beats: usize) -> u32 {
         let top = collect_best(&self.lags.moved[..count], 40, 10, &mut self.moved);
         for place in &mut self.moved {
