@@ -5,6 +5,7 @@ Wall-clock figures of a shared machine are noisy: read p50 for the program, p99 
 
 import os
 import platform
+import random
 import resource
 import sys
 import threading
@@ -26,6 +27,11 @@ from realtime.edges.latency import Latency
 JITTER_WAKEUPS: Final = 400
 JITTER_SPACING_MICROS: Final = 5_000
 RENDER_RATE: Final = 48_000
+BENCH_SONGS: Final = 32
+BENCH_SEED: Final = 1
+DIATONIC: Final = (0, 18, 32, 35, 51, 64, 0, 35)
+"""C, Dm7, Em7, F, G7, Am: tokens of the oracle's kernel, the commonest twice."""
+
 ENGINE_FIGURES: Final = (
     *("device", "rate", "frames", "xruns", "late", "losses", "callback_p50", "callback_p99", "callback_worst"),
     *("thrifty", "load_p50", "load_p99", "load_p999", "load_worst", "jitter_p99", "load_histogram"),
@@ -185,7 +191,26 @@ def _predict(config: Config, shelf: StyleShelf, seconds: float, say: Say) -> dic
         "beats": MEMORY_BEATS,
         "foresee_8_beats_micros": asdict(foresee.summary()),
         "learn_a_beat_micros": asdict(observe.summary()),
+        "kernel_step_micros": _kernel_steps(),
     }
+
+
+def _kernel_steps() -> dict[str, float]:
+    """The next beat foreseen and learnt, in the kernel alone, with trained tables: songs of 32 bars, thrice each."""
+    import numpy as np  # noqa: PLC0415
+
+    from daemon.weights_folder import load_weights  # noqa: PLC0415
+    from realtime._dsp import OracleKernel  # noqa: PLC0415
+
+    tables = load_weights().oracle["beats"].tobytes()
+    chance = random.Random(BENCH_SEED)
+    spent: list[int] = []
+    for _ in range(BENCH_SONGS):
+        sections = [[chance.choice(DIATONIC) for _ in range(8)] for _ in "AB"]
+        form = [*sections[0], *sections[0], *sections[1], *sections[0]] * 3
+        spent += OracleKernel("beats", 4, tables).time_steps(bytes(token for token in form for _ in range(4)))
+    p50, p99 = np.percentile(spent, (50, 99)) / 1000
+    return {"count": len(spent), "p50": round(p50, 1), "p99": round(p99, 1), "worst": round(max(spent) / 1000, 1)}
 
 
 def _load(config: Config, shelf: StyleShelf, seconds: float, say: Say) -> dict[str, Any]:

@@ -413,6 +413,13 @@ class OracleKernel:
             ValueError: No such token.
         """
 
+    def time_steps(self, tokens: bytes) -> list[int]:
+        """Learns events one after the other, each foreseen before it comes; how many nanoseconds each took.
+
+        Raises:
+            ValueError: No such token; those before it were learnt.
+        """
+
     def foresee(self, steps: int) -> bytes:
         """What is expected of the next ``steps`` (1 to 64) events: 85 32-bit floats each, little-endian.
 

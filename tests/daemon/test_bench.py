@@ -28,6 +28,13 @@ def test_an_offline_task_reports_figures_and_the_machine(task, capsys):
     assert report_lines(report)[0].startswith(task)
 
 
+def test_the_oracle_s_step_is_timed_in_its_kernel(capsys):
+    assert main(["bench", "predict", "--json"]) == 0
+    step = json.loads(capsys.readouterr().out)["figures"]["kernel_step_micros"]
+    assert step["count"] == 32 * 3 * 32 * 4
+    assert 0 < step["p50"] <= step["p99"] <= step["worst"]
+
+
 def test_the_distance_from_the_deadline_is_told_in_one_line():
     machine = {"system": "Linux", "processor": "x", "cores": 2, "python": "3", "load_before": 0, "load_after": 0}
     figures = {"engine": {"xruns": 1, "load_histogram": ((1.5, 30), (98.5, 2))}}
