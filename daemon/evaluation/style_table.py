@@ -2,7 +2,8 @@
 
 Each chart is played for `BARS` bars in each variation, the plan known, as the bandleader plays it. Keys: the key of
 each beat is the one whose scale holds most of the chords around it. A note may be of its chord, of its bass or of the
-key's scale (less what the chord alters); what approaches or walks is not counted, and a push is judged by the chord it
+key's scale (less what the chord alters); what approaches or walks is not counted,
+nor what the band adds on the way to the next chord, and a push is judged by the chord it
 pushes to.
 """
 
@@ -197,7 +198,7 @@ def _judge(style: Style, plan: BeatPlan, notes: Sequence[BandNote], tally: Tally
             counts["keys"] += 1
             counts["collisions"] += abs(note.pitch - PLAYER_PITCH) < COLLISION
         pushed = mark == PUSH and after is not None
-        if note.part != "bass" or mark not in "aw":
+        if not note.passing and (note.part != "bass" or mark not in "aw"):
             counts["judged"] += 1
             fits = fitting(after, next_key) if pushed and after is not None else fitting(chord, plan.key)
             counts["foreign"] += note.pitch % 12 not in fits
