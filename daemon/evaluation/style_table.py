@@ -2,8 +2,9 @@
 
 Each chart is played for `BARS` bars in each variation, the plan known, as the bandleader plays it. Keys: the key of
 each beat is the one whose scale holds most of the chords around it. A note may be of its chord, of its bass or of the
-key's scale (less what the chord alters); what approaches or walks is not counted, and a push is judged by the chord it
-pushes to. The leading tone is a dominant's third, or the key's seventh degree in a chord on its fifth or seventh; it is
+key's scale (less what the chord alters); what approaches or walks, or what the band adds on the way to the next chord,
+is not counted, and a push is judged by the chord it pushes to.
+The leading tone is a dominant's third, or the key's seventh degree in a chord on its fifth or seventh; it is
 doubled where one hand strikes it twice, or strikes it above a bass that has it.
 """
 
@@ -167,7 +168,7 @@ def _judge(style: Style, played: PlayedBeat, tally: Tally) -> None:
             counts["keys"] += 1
             counts["collisions"] += abs(note.pitch - PLAYER_PITCH) < COLLISION
         pushed = mark == PUSH and after is not None
-        if note.part != "bass" or mark not in FREE_BASS:
+        if not note.passing and (note.part != "bass" or mark not in FREE_BASS):
             counts["judged"] += 1
             fits = fitting(after, played.next_key) if pushed and after is not None else fitting(chord, plan.key)
             counts["foreign"] += note.pitch % 12 not in fits

@@ -150,6 +150,7 @@ class Accompanist:
     def prepare_beat(self, number: int, at: Micros, timeline: Timeline) -> None:
         """Beat `number` is about to begin: the last one is judged and learnt, the plan moves on, a beat is written."""
         self.stillness.free.leave(at)
+        self.copyist.drop_addition(number, at, timeline)
         if number > 0:
             self._finish_beat(number - 1, at, timeline)
         commit, lookahead = int(self.parameters["commit"]), int(self.parameters["lookahead"])
@@ -157,7 +158,7 @@ class Accompanist:
         commitments = self.hold.keep(self.planner.start_beat(number, commit, lookahead, threshold))
         self.memory.keep(commitments)
         self.surprises.keep(commitments)
-        relaid = self.prospect.lay(number)
+        relaid = self.cued.lay(number, self.prospect.key)
         for made in commitments:
             self.counters["commitments" if made.sure else "guesses"] += 1
             self.copyist.foresaw(made.number, made.probability, at, timeline, sure=made.sure)
@@ -178,6 +179,7 @@ class Accompanist:
 
         Returns whether a whole chord was struck, but which is not sure yet: hear it again a little later.
         """
+        self.copyist.drop_addition(number, at, timeline)
         late = (timeline.ticks_at(at) - self.meter.start_of_beat(number)) / self.meter.beat_ticks
         if self.roles.settle(number, at, timeline) or self.chord_override is not None:
             return False

@@ -7,7 +7,6 @@ from typing import Final
 from realtime.core.band.note import BandNote
 from realtime.core.bandleader import DRUM_PARTS, HARMONY_PARTS, BandLeader, BeatPlan
 from realtime.core.chance import Chance
-from realtime.core.chord import is_same_harmony
 from realtime.core.events import Part, Value
 from realtime.core.meter import Meter
 from realtime.core.scheduler import Scheduler
@@ -91,7 +90,7 @@ class Arranger:
     def _move(self, plan: BeatPlan, meter: Meter, from_tick: Ticks) -> None:
         """A new chord ends the old one's notes, if its beat is yet to come."""
         start = meter.start_of_beat(plan.number)
-        if start >= from_tick and not (plan.harmony and is_same_harmony(plan.chord, plan.chord_before)):
+        if start >= from_tick and self.leader.is_new_harmony(plan):
             self.scheduler.hold_until(HARMONY_PARTS, start)
 
 

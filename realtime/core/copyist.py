@@ -45,6 +45,11 @@ class Copyist:
         self.arranger.rewrite_harmony(self._plans_from(number), self.meter, timeline.ticks_at(at))
         self.roles.replan(number, at, timeline)
 
+    def drop_addition(self, number: int, at: Micros, timeline: Timeline) -> None:
+        """A chord of the band's own goes where what the player holds now rubs against it."""
+        if self.arranger.leader.must_drop(number, self.prospect.listener.held):
+            self.rewrite_harmony(number, at, timeline)
+
     def foresaw(self, number: int, probability: float, at: Micros, timeline: Timeline, *, sure: bool = True) -> None:
         """Tells what is planned for beat `number`, and how likely it seems."""
         ticks = self.meter.start_of_beat(number) - timeline.ticks_at(at)

@@ -127,6 +127,11 @@ class Listener:
             self._struck += clamp((message.b - _SOFTEST) / (_LOUDEST - _SOFTEST), 0.0, 1.0)
             self.register.strike(message.a)
 
+    @property
+    def held(self) -> frozenset[int]:
+        """The pitch classes that sound now, pedals included."""
+        return frozenset(note.pitch % 12 for note in self.hands.whole.keyboard.sounding())
+
     def end_beat(
         self, start: Micros, end: Micros, prior: Distribution | None = None, place: Place | None = None
     ) -> Hearing:

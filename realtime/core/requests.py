@@ -100,7 +100,7 @@ class Requests:
             self._start(at)
         bar = transport.next_bar(self._band.meter)
         self._band.leader.cues.ask(name, bar, passage)
-        self._band.prospect.begin_cue(bar)
+        self._band.prospect.begin_cue(self._band.leader.cues.on(bar), self._band.meter.beats_per_bar)
         if transport.prepared >= 0:
             self._band.copyist.recast(bar * self._band.meter.beats_per_bar, at, transport.timeline)
 
