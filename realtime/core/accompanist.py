@@ -134,12 +134,13 @@ class Accompanist:
     def prepare_beat(self, number: int, at: Micros, timeline: Timeline) -> None:
         """Beat `number` is about to begin: the last one is judged and learnt, the plan moves on, a beat is written."""
         self.free.leave(at)
+        self._drop_addition(number, at, timeline)
         if number > 0:
             self._finish_beat(number - 1, at, timeline)
         commit, lookahead = int(self.parameters["commit"]), int(self.parameters["lookahead"])
         threshold = float(self.parameters["commit/threshold"])
         new = self.hold.keep(self.planner.start_beat(number, commit, lookahead, threshold))
-        relaid = self._lay(number)
+        relaid = self.cued.lay(number, self.prospect.key)
         for made in new:
             self.counters["commitments" if made.sure else "guesses"] += 1
             self._foresaw(made.number, made.probability, at, timeline, sure=made.sure)
@@ -153,6 +154,7 @@ class Accompanist:
 
     def settle(self, number: int, at: Micros, timeline: Timeline) -> None:
         """A chord's notes have come in beat `number`: if the band is on another, it moves over now."""
+        self._drop_addition(number, at, timeline)
         late = (timeline.ticks_at(at) - self.meter.start_of_beat(number)) / self.meter.beat_ticks
         if late > SURPRISE_WINDOW or self.chord_override is not None:
             return
@@ -261,18 +263,13 @@ class Accompanist:
         return self.prospect.plan_of(number, self.meter, fill_now=fill_now)
 
     def begin_cue(self, bar: int) -> None:
-        """A cue begins at `bar`: the plan is on its chords; a chart begins after an intro, and so does the harmony."""
-        cue, beats = self.leader.cues.on(bar), self.meter.beats_per_bar
-        self._lay(bar * beats)
-        if cue is not None and cue.name == "intro":
-            if self.planner.chart is not None and self.prospect.presence.first_beat is None:
-                self.planner.chart.start_at(cue.end_bar * beats)
-            if cue.passage is not None and cue.passage.chords and self.prospect.key is not None:
-                self.prospect.presence.led_in = bar * beats
+        """A cue begins at `bar`: the plan is on its chords."""
+        self.prospect.begin_cue(self.leader.cues.on(bar), self.meter.beats_per_bar)
 
-    def _lay(self, number: int) -> list[int]:
-        """The written chords of a cue, from beat `number` on; the planned beats that are now others."""
-        return self.cued.lay(number, self.prospect.key)
+    def _drop_addition(self, number: int, at: Micros, timeline: Timeline) -> None:
+        """A chord of the band's own goes where what the player holds now rubs against it."""
+        if self.leader.must_drop(number, self.listener.held):
+            self._rewrite_harmony(number, at, timeline)
 
     def recast(self, number: int, at: Micros, timeline: Timeline) -> None:
         """The player asked the whole band for something else: it plays that from beat `number` and from now on."""

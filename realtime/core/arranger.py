@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from realtime.core.bandleader import DRUM_PARTS, HARMONY_PARTS, BandLeader, BeatPlan
 from realtime.core.chance import Chance
-from realtime.core.chord import is_same_harmony
 from realtime.core.events import Value
 from realtime.core.meter import Meter
 from realtime.core.scheduler import Scheduler
@@ -33,7 +32,7 @@ class Arranger:
         if self._parameters["mode"] == "listen" or self.is_over(plan.number, meter):
             return
         notes = self.leader.play(plan, meter, self._parameters)
-        if not plan.harmony or not is_same_harmony(plan.chord, plan.chord_before):
+        if self.leader.is_new_harmony(plan):
             self.scheduler.hold_until(HARMONY_PARTS, meter.start_of_beat(plan.number))
         for note in notes:
             self.scheduler.add(note)

@@ -1,9 +1,10 @@
 """The bandleader: turns a beat of the plan into what every player does on it, and remembers where their hands are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from realtime.core.band.additions import Way, add, rubs
 from realtime.core.band.bassist import HOME, play_bass
 from realtime.core.band.cue import Cues, fills, groove_for
 from realtime.core.band.drummer import play_drums
@@ -13,7 +14,7 @@ from realtime.core.band.note import BandNote, Moment
 from realtime.core.band.phrasing import BarNews, Phrasing
 from realtime.core.band.voicing import Voicing
 from realtime.core.chance import Chance
-from realtime.core.chord import Chord
+from realtime.core.chord import Chord, is_same_harmony
 from realtime.core.events import Part, Value
 from realtime.core.key_finder import Key
 from realtime.core.meter import Meter
@@ -44,6 +45,10 @@ class BeatPlan:
     fill_now: bool = False
     landmarks: Landmarks = Landmarks()
     """What is sure of the form around its bar."""
+    held: frozenset[int] = frozenset()
+    """The pitch classes that the player holds as it is decided."""
+    certain: int = 64
+    """How many of the beats to come are as good as certain."""
     hedge: Hedge | None = None
     """What is played instead of the chord, while it may be another."""
 
@@ -59,6 +64,8 @@ class BandLeader:
     phrasing: Phrasing = field(init=False)
     _voicings: dict[Part, Voicing] = field(default_factory=dict)
     _bass_line: tuple[int, ...] = (HOME,)
+    _added: dict[int, Chord] = field(default_factory=dict)
+    """The chords that the band has added of its own, by beat."""
     _hedged: bool = False
     """Whether the hands are on a hedge."""
 
@@ -102,6 +109,46 @@ class BandLeader:
             self.phrasing.keep(moment.bar, self._voicings)
         return notes
 
+    def is_new_harmony(self, plan: BeatPlan) -> bool:
+        """Whether what sounds before a beat that was written ends on it."""
+        added = plan.number in self._added or plan.number - 1 in self._added
+        return added or not plan.harmony or not is_same_harmony(plan.chord, plan.chord_before)
+
+    def must_drop(self, number: int, held: frozenset[int]) -> bool:
+        """Whether a chord was added on beat `number` that rubs against what the player holds."""
+        added = self._added.get(number)
+        return added is not None and rubs(added, held)
+
+    def _addition(self, plan: BeatPlan, meter: Meter, parameters: Mapping[str, Value]) -> Chord | None:
+        """The chord of the band's own on a beat, if there is to be one."""
+        bar = plan.number // meter.beats_per_bar
+        if plan.chord is None or not plan.sure or plan.hedge is not None or self.cues.on(bar) is not None:
+            return None
+        section = plan.landmarks.next_bar
+        way = Way(
+            number=plan.number,
+            chord=plan.chord,
+            stays=is_same_harmony(plan.chord, plan.chord_before),
+            coming=plan.coming[: plan.certain],
+            key=plan.key,
+            held=plan.held,
+            section_in=section * meter.beats_per_bar - plan.number if section == bar + 1 else 0,
+        )
+        complexity, creativity = int(parameters["complexity"]), float(parameters["creativity"])
+        return add(way, self.style.options, complexity, creativity, self.chance)
+
+    def _with_addition(self, plan: BeatPlan, meter: Meter, parameters: Mapping[str, Value]) -> BeatPlan:
+        """The plan as the band plays it: with the chord it adds, after the one it added."""
+        added = self._addition(plan, meter, parameters)
+        self._added = {
+            number: chord for number, chord in self._added.items() if plan.number - 8 < number != plan.number
+        }
+        plan = replace(plan, chord_before=self._added.get(plan.number - 1, plan.chord_before))
+        if added is None:
+            return plan
+        self._added[plan.number] = added
+        return replace(plan, chord=added)
+
     def is_led_elsewhere(self, wanted: str, bar: int) -> bool:
         """Whether `wanted` is another variation than that of `bar`, and nothing written is played there instead."""
         return wanted in VARIATIONS and wanted != self.variation and self.cues.on(bar) is None
@@ -111,11 +158,13 @@ class BandLeader:
         self._voicings.clear()
         self._bass_line = (HOME,)
         self._hedged = False
+        self._added.clear()
         self.phrasing.clear()
         self.cues.clear()
 
     def _moment(self, plan: BeatPlan, meter: Meter, parameters: Mapping[str, Value]) -> Moment:
         bar, beat = divmod(plan.number, meter.beats_per_bar)
+        plan = self._with_addition(plan, meter, parameters)
         news = BarNews(bar, plan.landmarks, plan.energy, str(parameters["variation"]), harmony=plan.harmony)
         if beat == 0 and (kept := self.phrasing.begin(news)) is not None:
             self._voicings |= kept.voicings
@@ -130,6 +179,7 @@ class BandLeader:
             fill=fill,
             section_start=cue is None and (self.phrasing.begins_section(bar) or self.cues.leads_into(bar)),
             tacet=cue is not None and (written or (cue.name != "intro" and fill is None)),
+            is_added=plan.number in self._added,
             rows_from=cue.first_bar if cue is not None and written else 0,
             bars_left=cue.end_bar - bar if cue is not None and written else 1,
             bar=bar,

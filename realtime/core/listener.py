@@ -119,6 +119,11 @@ class Listener:
             self._loudness += 0.06 * (loudness - self._loudness)
             self.register.strike(message.a)
 
+    @property
+    def held(self) -> frozenset[int]:
+        """The pitch classes that sound now, pedals included."""
+        return frozenset(note.pitch % 12 for note in self.hands.whole.keyboard.sounding())
+
     def end_beat(
         self, start: Micros, end: Micros, prior: Distribution | None = None, place: Place | None = None
     ) -> Hearing:

@@ -105,6 +105,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
         Parameter("energy/follow", "bool", default=True, help="follow the player's dynamics"),
         Parameter("swing", "float", 0.0, "how far off-beat sixteenths are delayed, as a share of a full triplet"),
         Parameter("creativity", "float", 0.3, "how often the band chooses something less usual"),
+        Parameter("complexity", "int", 4, "how far from your chords the band's own additions may go", 1, 10),
         Parameter("lookahead", "int", 8, "how far ahead the band plans", 1, 32, "beats"),
         Parameter("commit", "int", 1, "how far ahead the band decides for good", 1, 8, "beats"),
         Parameter("commit/threshold", "float", 0.5, "how likely a chord must be for the band to be there before you"),

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
+from realtime.core.band.cue import Cue
 from realtime.core.band.hedge import Hedge
 from realtime.core.bandleader import BeatPlan
 from realtime.core.cued_chords import CuedChords, key_of_chart
@@ -15,6 +17,11 @@ from realtime.core.meter import Meter
 from realtime.core.planner import Planner
 from realtime.core.presence import Presence
 from realtime.core.returns import Landmarks
+
+CERTAIN: Final = 0.7
+"""A beat as likely as this may be played towards."""
+
+MOST_CERTAIN: Final = 8
 
 
 @dataclass(slots=True)
@@ -32,6 +39,19 @@ class Prospect:
     def clear(self) -> None:
         """From the top: the form is new, and nobody is there yet."""
         self.form, self.presence = Form(), Presence()
+
+    def begin_cue(self, cue: Cue | None, beats_per_bar: int) -> None:
+        """A cue begins: the plan is on its chords; a chart begins after an intro, and so does the harmony."""
+        if cue is None:
+            return
+        first = cue.first_bar * beats_per_bar
+        self.cued.lay(first, self.key)
+        if cue.name != "intro":
+            return
+        if self.planner.chart is not None and self.presence.first_beat is None:
+            self.planner.chart.start_at(cue.end_bar * beats_per_bar)
+        if cue.passage is not None and cue.passage.chords and self.key is not None:
+            self.presence.led_in = first
 
     @property
     def key(self) -> Key | None:
@@ -61,7 +81,18 @@ class Prospect:
             fill_now=fill_now,
             hedge=self.hedge_on(number),
             landmarks=self.landmarks(number // beats),
+            held=self.listener.held,
+            certain=self._certain(number),
         )
+
+    def _certain(self, number: int) -> int:
+        """How many beats after `number` are as good as certain."""
+        beats = range(number + 1, number + 1 + MOST_CERTAIN)
+        return next((beat - number - 1 for beat in beats if self._likely(beat) < CERTAIN), MOST_CERTAIN)
+
+    def _likely(self, number: int) -> float:
+        place = number - self.planner.first_ahead
+        return self.planner.probability_on(number) if place < len(self.planner.ahead) else 0.0
 
     def hedge_on(self, number: int) -> Hedge | None:
         """What is played instead of the chord, while it may be another and hedging is wished."""

@@ -78,13 +78,13 @@ MOST_PASSAGES: Final = 9
 """Of each kind, numbered from 1."""
 
 OPTIONS: Final[dict[str, str]] = {
-    "approach": "the dominant or the chord a semitone above the next one, on the half beat before it",
-    "passing_diminished": "between two chords a whole tone apart, the diminished chord between them",
-    "walk_up": "up to the chord a fourth above: over the third, as in gospel",
+    "approach": "the next chord from a semitone above or below, on the beat before it",
+    "passing_diminished": "between two basses a whole tone apart, the diminished chord between them",
+    "walk_up": "up to the chord a fourth above, over the second and the third, as in gospel",
     "secondary_dominant": "the next chord's dominant on the beat before it",
     "tritone_substitute": "the dominant seventh a semitone above the next chord on the beat before it",
     "two_five": "the next chord's second and fifth degrees on the two beats before it",
-    "turnaround": "home for two bars or more at a section's end: one six two five",
+    "turnaround": "at home in a section's last bar: one, six, two, five",
 }
 """What a style may allow the band to add to the player's chords, and what it is."""
 
@@ -108,7 +108,7 @@ class Hand:
 
 HANDS: Final[dict[str, Hand]] = {
     "keys": Hand("close", 52, 74, 4, strum_ms=5.0),
-    "pad": Hand("close", 48, 72, 3, colours=False),
+    "pad": Hand("close", 51, 72, 3, colours=False),
 }
 """For parts of which a style says nothing."""
 

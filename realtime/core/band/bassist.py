@@ -120,4 +120,5 @@ def _note(moment: Moment, step: int, pitch: int) -> BandNote:
         start=start,
         end=Ticks(start + length * moment.step_ticks - moment.step_ticks // 6),
         lag_micros=moment.harmony_lag(feel, step, "bass"),
+        passing=moment.is_added,
     )

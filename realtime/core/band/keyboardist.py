@@ -79,6 +79,7 @@ def _chord(moment: Moment, part: Part, row: str, step: int, voicing: Voicing, le
             start=start,
             end=Ticks(start + length * moment.step_ticks - moment.step_ticks // 8),
             lag_micros=lag + index * spread,
+            passing=moment.is_added,
         )
         for index, pitch in enumerate(voicing)
     ]

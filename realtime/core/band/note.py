@@ -31,6 +31,8 @@ class BandNote:
     start: Ticks
     end: Ticks
     lag_micros: int = 0
+    passing: bool = False
+    """Whether it is of a chord that the band has added on the way to the next."""
 
     def shifted_to(self, start: Ticks) -> Self:
         """The same note, begun at `start` instead; its end stays."""
@@ -75,6 +77,8 @@ class Moment:
     """What is played instead of the chord, while it may be another."""
     resolves: bool = False
     """Whether the hands come from a hedge, and now know the chord."""
+    is_added: bool = False
+    """Whether the chord is an addition of the band's own."""
     rows_from: int = 0
     """The bar that the groove's rows count from."""
     bars_left: int = 1

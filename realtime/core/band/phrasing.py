@@ -121,7 +121,7 @@ class Phrasing:
             return begun[0]
         if not (asked or self._is_due(news, style) or self._rises(news, beat, beats_per_bar)):
             return None
-        into = self._promised[1] if self._promised is not None else self._into(news)
+        into = self._into(news)
         fitting = [index for index, fill in enumerate(style.fills) if into in (fill.into or into)]
         chosen = fitting or range(len(style.fills))
         which = chosen[int(self.chance.uniform(bar, "fill") * len(chosen))]
@@ -163,6 +163,8 @@ class Phrasing:
         """The variation after this bar, as far as is known."""
         if news.wanted in VARIATIONS:
             return news.wanted
+        if self._promised is not None and self._promised[0] == news.bar + 1:
+            return self._promised[1]
         before = self.kept.get(news.landmarks.recalls + 1) if news.landmarks.recalls is not None else None
         return before.variation if before is not None and news.landmarks.next_bar == news.bar + 1 else self.variation
 
