@@ -68,6 +68,8 @@ class BandLeader:
     """The chords that the band has added of its own, by beat."""
     _hedged: bool = False
     """Whether the hands are on a hedge."""
+    _hands_on: Chord | None = None
+    """The chord that the hands were last put on: what was written, though it may be taken back."""
 
     def __post_init__(self) -> None:
         """Readies the phrasing."""
@@ -104,7 +106,7 @@ class BandLeader:
         for part, row in rows.items():
             played, self._voicings[part] = play_chords(moment, part, row, self._voicings.get(part, ()))
             notes += played
-        self._hedged = moment.hedge is not None
+        self._hedged, self._hands_on = moment.hedge is not None, moment.chord or self._hands_on
         if moment.beat_in_bar == 0 and not self._hedged:
             self.phrasing.keep(moment.bar, self._voicings)
         return notes
@@ -149,6 +151,9 @@ class BandLeader:
         self._added[plan.number] = added
         return replace(plan, chord=added)
 
+    def _are_hands_on(self, chord: Chord | None) -> bool:
+        return self._hands_on is None or is_same_harmony(self._hands_on, chord)
+
     def is_led_elsewhere(self, wanted: str, bar: int) -> bool:
         """Whether `wanted` is another variation than that of `bar`, and nothing written is played there instead."""
         return wanted in VARIATIONS and wanted != self.variation and self.cues.on(bar) is None
@@ -157,7 +162,7 @@ class BandLeader:
         """After a stop, hands start from home again."""
         self._voicings.clear()
         self._bass_line = (HOME,)
-        self._hedged = False
+        self._hedged, self._hands_on = False, None
         self._added.clear()
         self.phrasing.clear()
         self.cues.clear()
@@ -191,7 +196,7 @@ class BandLeader:
             sure=plan.sure,
             hedge=plan.hedge,
             coming=plan.coming,
-            resolves=self._hedged and plan.hedge is None,
+            resolves=plan.hedge is None and (self._hedged or not self._are_hands_on(plan.chord)),
             key=plan.key,
             energy=plan.energy,
             density={part: float(parameters[f"part/{part}/density"]) for part in ("drums", "bass", "keys", "pad")},

@@ -1,7 +1,8 @@
 """The chords that a style writes for an intro or an ending: laid over the plan while the player plays nothing.
 
-The player's own chords win: a chord that is not the written one takes the plan back, until the player has been silent
-for a while again. Who plays what is written is accompanied by what is written.
+The player's own chords win: while they play, the plan is what it would be anyway. Only who has played two of the
+written chords, one after the other, is taken to play the rest, too; and an ending's last bar is expected to be as it is
+written until something else is heard in it.
 """
 
 from dataclasses import dataclass, field, replace
@@ -14,8 +15,11 @@ from realtime.core.chord import Chord, is_same_harmony
 from realtime.core.key_finder import Key
 from realtime.core.planner import Planner
 
-QUIET_BEATS: Final = 2
-"""So many beats without a chord, and the player plays nothing."""
+QUIET_BEATS: Final = 1
+"""More beats than this without a chord, and the player plays nothing."""
+
+FOLLOWED: Final = 2
+"""So many of the written chords, one after another, and the player plays what is written."""
 
 _KEYS: Final = tuple(Key(tonic, minor) for minor in (False, True) for tonic in range(12))
 _HOME: Final = 2.0
@@ -32,30 +36,40 @@ class CuedChords:
     """Beats that are on a written chord, pinned by us."""
     _heard: tuple[int, Chord] | None = None
     """The last beat in which a chord was heard."""
+    _followed: set[Chord] = field(default_factory=set)
+    """The written chords that the player has lately played."""
 
     def clear(self) -> None:
         """Beats count from 0 again."""
         self._laid.clear()
         self._heard = None
+        self._followed.clear()
 
     def is_laid(self, number: int) -> bool:
         """Whether beat `number` is on a written chord."""
         return number in self._laid
 
     def hear(self, number: int, chord: Chord, key: Key | None) -> None:
-        """The player is on `chord` in beat `number`; if another is written, the plan is theirs from there on."""
+        """The player is on `chord` in beat `number`; unless it is what is written, the plan is theirs from there on."""
         self._heard = number, chord
-        if self._gives_way(number, key):
+        written = self._written(number, key)
+        if written is None or not _is_as_written(chord, written):
+            self._followed.clear()
+        else:
+            self._followed.add(written)
+        if self._gives_way(number) and not self._closes(number, written):
             self._free(number)
 
     def lay(self, number: int, key: Key | None) -> list[int]:
         """Puts beats from `number` on where they belong; returns those already planned that are now others."""
-        quiet = not self._gives_way(number, key)
+        quiet = not self._gives_way(number)
         planner, changed = self.planner, []
         self._laid = {beat for beat in self._laid if beat >= number - planner.beats_per_bar}
         last = planner.first_ahead + len(planner.ahead)
         for beat in range(number, max(last, max(planner.committed, default=-1) + 1)):
-            written = self._written(beat, key) if quiet else None
+            written = self._written(beat, key)
+            if not quiet and not self._closes(beat, written):
+                written = None
             if beat in planner.pinned and beat not in self._laid:
                 continue  # held, or kept, by the player
             if beat in planner.committed and self._move(beat, written):
@@ -88,18 +102,30 @@ class CuedChords:
         self._laid -= freed
         self.planner.pinned -= freed
 
-    def _gives_way(self, number: int, key: Key | None) -> bool:
-        """Whether the player plays, and something else than is written."""
+    def _gives_way(self, number: int) -> bool:
+        """Whether the player plays, and something else than is written, as far as can be told."""
         if self._heard is None or number - self._heard[0] > QUIET_BEATS:
             return False
-        beat, chord = self._heard
-        written = self._written(beat, key)
-        return written is None or written.root != chord.root
+        return len(self._followed) < FOLLOWED
+
+    def _closes(self, number: int, written: Chord | None) -> bool:
+        """Whether beat `number` is of an ending's last bar, and the player has not yet been elsewhere in that."""
+        bar, per_bar = number // self.planner.beats_per_bar, self.planner.beats_per_bar
+        cue = self.cues.on(bar)
+        if written is None or cue is None or cue.name != "ending" or bar != cue.end_bar - 1:
+            return False
+        return self._heard is None or self._heard[0] < bar * per_bar or _is_as_written(self._heard[1], written)
 
     def _written(self, number: int, key: Key | None) -> Chord | None:
         beats_per_bar = self.planner.beats_per_bar
         cue = self.cues.on(number // beats_per_bar)
         return cue.chord_on(number, beats_per_bar, key) if cue is not None and key is not None else None
+
+
+def _is_as_written(chord: Chord, written: Chord) -> bool:
+    """Whether the roots are one, and major is not played for minor."""
+    plain = ({"maj": "dom", "sus": "dom"}.get(family, family) for family in (chord.family, written.family))
+    return chord.root == written.root and len(set(plain)) == 1
 
 
 @lru_cache(maxsize=8)

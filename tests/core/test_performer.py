@@ -109,6 +109,13 @@ def test_a_guess_waits_for_the_hands_and_is_told_as_tentative(ballad):
     assert len(struck_wrong(waiting)) < len(struck_wrong(bold))
 
 
+def test_hands_that_went_where_the_player_did_not_come_back(heart):
+    outputs = listen(heart, started() + comping([*LOOP * 2, "G"]), 36 * BEAT)
+    late = [s.event.pitch % 12 for s in notes(outputs, "keys") if 32.15 * BEAT < s.at < 36 * BEAT - 60_000]
+    assert late
+    assert set(late) <= {7, 11, 2, 9}, "on G, though C was expected"
+
+
 def test_chord_and_key_are_told_when_they_change(heart):
     outputs = listen(heart, started() + comping(LOOP), 17 * BEAT)
     assert [s.event.chord for s in of(ChordHeard, outputs)] == LOOP

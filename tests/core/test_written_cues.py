@@ -101,6 +101,21 @@ def test_who_plays_what_is_written_is_accompanied_by_what_is_written():
     assert (bass_on(outputs, 8), bass_on(outputs, 12)) == (5, 7)
 
 
+def test_the_written_chord_waits_while_the_player_holds_another():
+    script = merged(started(), comping(["C", "Am", "F", "G"] * 2 + ["F"]), [act(30, "ending")])
+    outputs = listen(band(), script, 60 * BEAT)
+    held = {pitch % 12 for pitch in struck(outputs, 33, 36, "keys", "pad", "bass")}
+    assert 8 not in held, "no minor four under a major one"
+    assert bass_on(outputs, 36) == 0, "home on the last one, though the player has played until then"
+    assert {pitch % 12 for pitch in struck(outputs, 36, 99, "keys")} <= {0, 2, 4, 7}
+
+
+def test_a_player_who_ends_elsewhere_takes_the_band_along():
+    script = merged(started(), comping(["C", "Am", "F", "G"] * 2 + ["F", "Am"]), [act(30, "ending")])
+    outputs = listen(band("funk_sixteenths"), script, 60 * BEAT)
+    assert struck(outputs, 36, 37, "bass")[-1] % 12 == 9
+
+
 def test_an_ending_comes_home_when_the_player_has_stopped_and_slows_down_as_written():
     script = merged(started(), comping(["C", "Am", "F", "G"] * 3), [act(46, "ending")])
     outputs = listen(band(), script, 80 * BEAT)

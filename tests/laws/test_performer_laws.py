@@ -1,5 +1,7 @@
 """Laws of the heart: whatever happens, whenever it is asked."""
 
+import json
+import tomllib
 from collections import Counter
 from itertools import groupby
 
@@ -14,14 +16,21 @@ from realtime.core.events import (
     ParameterSet,
     PortChanged,
     Stamped,
+    StyleGiven,
 )
 from realtime.core.offline import play
 from realtime.core.parameters import ACTIONS, PARAMETERS, check_action, coerce
 from realtime.core.performer import Performer
 from realtime.core.scheduler import RELEASE_AHEAD
+from realtime.core.style_reader import parse_style
 from realtime.core.units import Micros
+from tests.conftest import STYLES
 
 SECOND = 1_000_000
+MAPPINGS = {
+    name: tomllib.loads((STYLES / f"{name}.toml").read_text()) for name in ("pop_ballad", "waltz", "slow_blues")
+}
+BOOK = {name: parse_style(mapping, name) for name, mapping in MAPPINGS.items()}
 
 
 def a_parameter(path):
@@ -30,7 +39,7 @@ def a_parameter(path):
         case "choice":
             values = st.sampled_from(parameter.choices)
         case "text":
-            values = st.sampled_from(["pop_ballad", "no_such_style"])
+            values = st.sampled_from(["pop_ballad", "waltz", "slow_blues", "no_such_style"])
         case _:
             values = st.floats(allow_nan=False)
     return values.map(lambda value: ParameterSet(path, coerce(path, value), "law"))
@@ -53,7 +62,10 @@ rubbish = st.binary(max_size=12).map(lambda data: MidiReceived("in", data))
 knobs = st.sampled_from(sorted(PARAMETERS)).flatmap(a_parameter)
 buttons = st.sampled_from(sorted(ACTIONS)).flatmap(an_action)
 ports = st.booleans().map(lambda present: PortChanged("in", present))
-inputs = st.one_of(note_ons, note_ons, note_ons, note_offs, pedal, rubbish, knobs, buttons, ports)
+styles = st.sampled_from([ParameterSet("style", name, "law") for name in MAPPINGS]) | st.builds(
+    StyleGiven, st.sampled_from(sorted(MAPPINGS)), st.sampled_from([*map(json.dumps, MAPPINGS.values()), "{}", "?"])
+)
+inputs = st.one_of(note_ons, note_ons, note_ons, note_offs, pedal, rubbish, knobs, buttons, ports, styles)
 gaps = st.one_of(st.integers(0, 50_000), st.integers(0, 2 * SECOND))
 
 
@@ -77,7 +89,7 @@ def tunes(draw):
         for interval in shape:
             script.append(Stamped(Micros(now + late), MidiReceived("in", bytes([0x90, root + interval, 80]))))
         if draw(st.integers(0, 3)) == 0:
-            script.append(Stamped(Micros(now + beat // 2), draw(st.one_of(knobs, buttons, ports))))
+            script.append(Stamped(Micros(now + beat // 2), draw(st.one_of(knobs, buttons, ports, styles))))
         now += beats * beat
         for interval in shape:
             script.append(Stamped(Micros(now - 40_000), MidiReceived("in", bytes([0x80, root + interval, 0]))))
@@ -112,16 +124,16 @@ def notes_owed(outputs):
 
 @given(performances)
 @settings(max_examples=60)
-def test_every_note_on_has_exactly_one_note_off_whatever_happens(ballad, script):
-    outputs = list(play(Performer({"pop_ballad": ballad}), script, the_end_of(script)))
+def test_every_note_on_has_exactly_one_note_off_whatever_happens(script):
+    outputs = list(play(Performer(BOOK), script, the_end_of(script)))
     assert not notes_owed(outputs)
 
 
 @given(performances)
 @settings(max_examples=30)
-def test_a_note_off_is_never_stamped_before_its_note_on(ballad, script):
+def test_a_note_off_is_never_stamped_before_its_note_on(script):
     began = {}
-    for stamped in play(Performer({"pop_ballad": ballad}), script, the_end_of(script)):
+    for stamped in play(Performer(BOOK), script, the_end_of(script)):
         match stamped.event:
             case NoteOn(part, channel, pitch, _):
                 began[part, channel, pitch] = stamped.at
@@ -131,10 +143,10 @@ def test_a_note_off_is_never_stamped_before_its_note_on(ballad, script):
 
 @given(performances, st.lists(st.integers(5_000, 300_000), min_size=1, max_size=20))
 @settings(max_examples=40)
-def test_what_comes_out_does_not_depend_on_when_it_is_asked_for(ballad, script, steps):
+def test_what_comes_out_does_not_depend_on_when_it_is_asked_for(script, steps):
     until = the_end_of(script)
-    expected = list(play(Performer({"pop_ballad": ballad}), script, until))
-    heart, asked, now, queue = Performer({"pop_ballad": ballad}), [], 0, list(script)
+    expected = list(play(Performer(BOOK), script, until))
+    heart, asked, now, queue = Performer(BOOK), [], 0, list(script)
     turn = 0
     while now < until:
         now = min(now + steps[turn % len(steps)], until)
@@ -150,16 +162,16 @@ def test_what_comes_out_does_not_depend_on_when_it_is_asked_for(ballad, script, 
 
 @given(performances)
 @settings(max_examples=30)
-def test_the_same_inputs_give_the_same_outputs(ballad, script):
+def test_the_same_inputs_give_the_same_outputs(script):
     until = the_end_of(script)
-    first = list(play(Performer({"pop_ballad": ballad}, seed=7), script, until))
-    assert list(play(Performer({"pop_ballad": ballad}, seed=7), script, until)) == first
+    first = list(play(Performer(BOOK, seed=7), script, until))
+    assert list(play(Performer(BOOK, seed=7), script, until)) == first
 
 
 @given(performances)
 @settings(max_examples=30)
-def test_outputs_are_due_now_or_at_most_the_release_time_ahead(ballad, script):
-    heart = Performer({"pop_ballad": ballad})
+def test_outputs_are_due_now_or_at_most_the_release_time_ahead(script):
+    heart = Performer(BOOK)
     for at, events in moments(script):
         for event in events:
             heart.receive(event, at)
@@ -171,8 +183,8 @@ def test_outputs_are_due_now_or_at_most_the_release_time_ahead(ballad, script):
 
 @given(performances)
 @settings(max_examples=20)
-def test_a_heart_left_alone_always_says_when_to_come_back_in_time(ballad, script):
-    heart = Performer({"pop_ballad": ballad})
+def test_a_heart_left_alone_always_says_when_to_come_back_in_time(script):
+    heart = Performer(BOOK)
     for at, events in moments(script):
         for event in events:
             heart.receive(event, at)

@@ -76,7 +76,7 @@ class Moment:
     hedge: Hedge | None = None
     """What is played instead of the chord, while it may be another."""
     resolves: bool = False
-    """Whether the hands come from a hedge, and now know the chord."""
+    """Whether the hands come from a hedge, or from a chord that was only expected, and now know the chord."""
     is_added: bool = False
     """Whether the chord is an addition of the band's own."""
     rows_from: int = 0
