@@ -1,7 +1,7 @@
 """Draws what a style's band plays as a piano roll: sixteen bars, four of each variation, the player on top."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +9,9 @@ from daemon.evaluation.canvas import LETTER_HEIGHT, LETTER_WIDTH, Canvas, Colour
 from daemon.evaluation.style_play import PlayedBeat, play_chart
 from realtime.core.chart import Chart, parse_chart
 from realtime.core.chord import is_same_harmony, name_of
+from realtime.core.meter import Meter
 from realtime.core.style import DRUM_VOICES, VARIATIONS, Style
+from realtime.core.units import Ticks
 
 BARS: Final = 16
 TUNE: Final = "| Cmaj7 | Am7 | Dm7 | G7 | Em7 | A7 | Dm7 | G7 | C | C/E | F | F#dim7 | C/G | A7 | Dm7 G7 | C |"
@@ -60,7 +62,18 @@ def roll_of(style: Style) -> Roll:
     chart = parse_chart(TUNE, style.meter.beats_per_bar)
     player = melody(chart)
     beats = list(play_chart(style, chart, BARS, lambda bar: VARIATIONS[min(bar, BARS - 1) * 4 // BARS], player))
-    return Roll(style, beats, player)
+    return Roll(style, _as_heard(beats, style.meter), player)
+
+
+def _as_heard(beats: Sequence[PlayedBeat], meter: Meter) -> list[PlayedBeat]:
+    """The beats with every note of the harmony ended where the harmony moves on, as the band does."""
+    heard, until = [], meter.start_of_beat(len(beats))
+    for played in reversed(beats):
+        notes = [n if n.part == "drums" else replace(n, end=Ticks(min(n.end, until))) for n in played.notes]
+        heard.append(replace(played, notes=notes))
+        if played.moves:
+            until = meter.start_of_beat(played.plan.number)
+    return heard[::-1]
 
 
 def melody(chart: Chart) -> tuple[int, ...]:

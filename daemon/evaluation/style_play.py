@@ -29,12 +29,16 @@ _KEYS: Final = tuple(Key(tonic, minor) for minor in (False, True) for tonic in r
 
 @dataclass(frozen=True, slots=True)
 class PlayedBeat:
-    """A beat: what the band knew, the key of the beat after it, the variation, and what was played."""
+    """A beat: what the band knew, the key of the beat after it, the variation, and what was played.
+
+    `moves`: whether the harmony moves there, which ends what keys, pad and bass had sounding.
+    """
 
     plan: BeatPlan
     next_key: Key
     variation: str
     notes: list[BandNote]
+    moves: bool
 
 
 def play_chart(
@@ -61,7 +65,7 @@ def play_chart(
             fill_now=variation_of(beat // per_bar + 1) != variation,
         )
         notes = leader.play(plan, style.meter, {**DEFAULTS, "variation": variation})
-        yield PlayedBeat(plan, keys[(beat + 1) % len(keys)], variation, notes)
+        yield PlayedBeat(plan, keys[(beat + 1) % len(keys)], variation, notes, leader.is_new_harmony(plan))
         register.end_beat()
 
 

@@ -2,10 +2,10 @@
 
 Each chart is played for `BARS` bars in each variation, the plan known, as the bandleader plays it. Keys: the key of
 each beat is the one whose scale holds most of the chords around it. A note may be of its chord, of its bass or of the
-key's scale (less what the chord alters); what approaches or walks, or what the band adds on the way to the next chord,
-is not counted, and a push is judged by the chord it pushes to.
-The leading tone is a dominant's third, or the key's seventh degree in a chord on its fifth or seventh; it is
-doubled where one hand strikes it twice, or strikes it above a bass that has it.
+key's scale (less what the chord alters); what approaches or walks is not counted, nor what the band adds on the way to
+the next chord, and a push is judged by the chord it pushes to. The leading tone is a dominant's third, or the key's
+seventh degree in a chord on its fifth or seventh; it is doubled where one hand strikes it twice, or strikes it above a
+bass that has it.
 """
 
 from collections import Counter, defaultdict
@@ -140,11 +140,13 @@ def _voicings(style: Style, played: PlayedBeat, part: str = "keys") -> list[tupl
     for note in played.notes:
         if note.part == part:
             struck[note.start].append(note)
-    chords = {True: played.plan.coming[0], False: played.plan.chord}
-    return [
-        (tuple(sorted(note.pitch for note in group)), chords[_mark(style, played, group[0]) == PUSH])
-        for _, group in sorted(struck.items())
-    ]
+
+    def chord_of(note: BandNote) -> Chord | None:
+        """What a note is of: the band's own additions are of no chord that is known here."""
+        pushed = _mark(style, played, note) == PUSH
+        return None if note.passing else played.plan.coming[0] if pushed else played.plan.chord
+
+    return [(tuple(sorted(note.pitch for note in group)), chord_of(group[0])) for _, group in sorted(struck.items())]
 
 
 def _judge(style: Style, played: PlayedBeat, tally: Tally) -> None:

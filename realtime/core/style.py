@@ -108,7 +108,7 @@ class Hand:
 
 HANDS: Final[dict[str, Hand]] = {
     "keys": Hand("close", 52, 74, 4, strum_ms=5.0),
-    "pad": Hand("close", 48, 72, 3, colours=False),
+    "pad": Hand("close", 51, 72, 3, colours=False),
 }
 """For parts of which a style says nothing."""
 

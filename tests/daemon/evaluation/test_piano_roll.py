@@ -69,6 +69,15 @@ def test_a_roll_has_sixteen_bars_four_of_each_variation_and_the_player(name):
     assert {(60, 60, 60), (44, 110, 200), (214, 120, 40)} <= seen
 
 
+@pytest.mark.parametrize("name", ["jazz_ballad", "gospel_traditional"])
+def test_nothing_of_the_harmony_is_drawn_on_where_it_has_moved(name):
+    roll = roll_of(STYLES[name])
+    meter = STYLES[name].meter
+    moves = [meter.start_of_beat(played.plan.number) for played in roll.beats if played.moves]
+    notes = [note for played in roll.beats for note in played.notes if note.part != "drums"]
+    assert not [(note, at) for note in notes for at in moves if note.start < at < note.end]
+
+
 def test_the_melody_is_of_the_chords_and_stays_above_them():
     chart = parse_chart("| C | Am7 | N.C. | G7 |", 4)
     line = melody(chart)
