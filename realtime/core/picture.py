@@ -29,6 +29,7 @@ def picture_of(
         energy=band.copyist.energy,
         style=band.leader.style.name,
         variation=band.leader.variations.on(bar),
+        beats_per_bar=band.meter.beats_per_bar,
         section=band.form.section.letter if band.form.section else "",
         loop_beats=planner.oracle.loop_beats,
         plan=tuple(
