@@ -145,24 +145,30 @@ class Accompanist:
         if (early := self.surprises.arrive(number)) is not None:
             self._follow(number, early, 1.0, at, timeline, until=number)
 
-    def settle(self, number: int, at: Micros, timeline: Timeline) -> None:
-        """A chord's notes have come in beat `number`: if the band is on another, it moves over now."""
+    def settle(self, number: int, at: Micros, timeline: Timeline) -> bool:
+        """A chord's notes have come in beat `number`: if the band is on another, it moves over now.
+
+        Returns whether a whole chord was struck, but which is not sure yet: hear it again a little later.
+        """
         late = (timeline.ticks_at(at) - self.meter.start_of_beat(number)) / self.meter.beat_ticks
         if self.chord_override is not None:
-            return
-        if late > ANTICIPATES and (struck := self._struck_anew(number, at)) is not None:
+            return False
+        struck = self._struck_anew(number, at) if late > ANTICIPATES else None
+        if struck is not None:
             self._anticipate(number, struck, late, at, timeline)
-            return
-        if late > SURPRISE_WINDOW:
-            return
+        if late > SURPRISE_WINDOW or struck is not None:
+            return False
         begin, place = self.lead(number, timeline), self._place(number)
         if self.planner.is_led and (note := self.listener.lone_note(begin)) is not None:
             self.copyist.replan(self.planner.strike(note, late), at, timeline)
         hearing = self.listener.hear_now(begin, at, self.planner.prior(number), place)
-        if hearing.confidence < SURE_ENOUGH and len(self.listener.hands.chords.strikes(begin)) >= LEAST_CHORD:
+        is_whole = len(self.listener.hands.chords.strikes(begin)) >= LEAST_CHORD
+        if hearing.confidence < SURE_ENOUGH and is_whole:
             hearing = self.listener.hear_now(begin, at, None, place)  # a whole chord speaks for itself
         if hearing.chord is not None and hearing.confidence >= SURE_ENOUGH:
             self._turn_to(number, hearing.chord, hearing.confidence, at, timeline)
+            return False
+        return is_whole
 
     def _turn_to(
         self, number: int, chord: Chord, confidence: float, at: Micros, timeline: Timeline, *, ahead: bool = False

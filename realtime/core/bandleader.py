@@ -22,6 +22,9 @@ from realtime.core.style import VARIATIONS, Style
 
 HARMONY_PARTS: Final[tuple[Part, ...]] = ("bass", "keys", "pad")
 DRUM_PARTS: Final[tuple[Part, ...]] = ("drums",)
+HANDS_KEPT: Final = 16
+"""Beats; further back nothing is written again."""
+
 _VARIATION_STEPS: Final = (0.30, 0.55, 0.80)
 _VARIATION_HYSTERESIS: Final = 0.05
 
@@ -63,6 +66,8 @@ class BandLeader:
     _filled_bar: int = -2
     _hedged: bool = False
     """Whether the hands are on a hedge."""
+    _before: dict[int, tuple[dict[Part, Voicing], tuple[int, ...], bool]] = field(default_factory=dict)
+    """Where the hands were before each of the last beats: one that is played otherwise begins from there."""
     _first_bar: int | None = None
     """The bar in which the whole band came in: phrases are counted from it."""
 
@@ -99,7 +104,8 @@ class BandLeader:
         return play_drums(self._moment(plan, meter, parameters))
 
     def play_harmony(self, moment: Moment) -> list[BandNote]:
-        """Bass, keys and pad of one beat; their hands move."""
+        """Bass, keys and pad of one beat; their hands move, from where they were before it."""
+        self._hands_before(moment.bar * moment.style.meter.beats_per_bar + moment.beat_in_bar)
         bass = play_bass(moment, self._bass_line)
         if bass:
             self._bass_line = (*self._bass_line, *(note.pitch for note in bass))[-2:]
@@ -111,9 +117,17 @@ class BandLeader:
         self._hedged = moment.hedge is not None
         return notes
 
+    def _hands_before(self, number: int) -> None:
+        if number in self._before:
+            voicings, self._bass_line, self._hedged = self._before[number]
+            self._voicings = dict(voicings)
+        self._before = {beat: hands for beat, hands in self._before.items() if number - HANDS_KEPT < beat < number}
+        self._before[number] = dict(self._voicings), self._bass_line, self._hedged
+
     def forget_hands(self) -> None:
         """After a stop, hands start from home again."""
         self._voicings.clear()
+        self._before.clear()
         self._bass_line = (HOME,)
         self._hedged = False
         self._filled_bar = -2

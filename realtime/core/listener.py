@@ -48,6 +48,12 @@ _SOFTEST, _LOUDEST = 36.0, 112.0
 
 _BUSY_ONSETS_PER_BEAT = 6.0
 
+LOUDNESS_RATE: Final = 0.6
+BUSINESS_RATE: Final = 0.12
+ENERGY_RATE: Final = 0.3
+"""How much of what is new each beat is believed: of its loudness (where something is struck), of how busy it is, and of
+both together. A bar of four beats is followed by three quarters."""
+
 USUAL_BEAT: Final = Micros(600_000)
 """How long a beat is taken to be before the first is over."""
 
@@ -81,7 +87,10 @@ class Listener:
     _bare: int = 0
     """For how many beats nothing but roots and fifths was played."""
     _onsets: int = 0
+    _struck: float = 0.0
+    """The loudness of this beat's onsets, summed."""
     _loudness: float = 0.4
+    _business: float = 0.4
 
     def __post_init__(self) -> None:
         """Readies the hands, and the net where there is one."""
@@ -115,8 +124,7 @@ class Listener:
         self.hands.take(message, at)
         if message.kind == "note_on" and message.channel != DRUM_CHANNEL:
             self._onsets += 1
-            loudness = clamp((message.b - _SOFTEST) / (_LOUDEST - _SOFTEST), 0.0, 1.0)
-            self._loudness += 0.06 * (loudness - self._loudness)
+            self._struck += clamp((message.b - _SOFTEST) / (_LOUDEST - _SOFTEST), 0.0, 1.0)
             self.register.strike(message.a)
 
     def end_beat(
@@ -129,11 +137,8 @@ class Listener:
         ear = self.hands.chords
         evidence = ear.evidence(start, end)
         self._keys.take(evidence if ear is self.hands.whole else self.hands.whole.evidence(start, end))
-        business = clamp(self._onsets / _BUSY_ONSETS_PER_BEAT, 0.0, 1.0)
-        self._onsets = 0
         self.register.end_beat()
-        if evidence.notes:
-            self.energy += 0.12 * (0.75 * self._loudness + 0.25 * business - self.energy)
+        self._feel_energy(sounds=evidence.notes > 0)
         self._beat_length = max(1, end - start)
         if self._trained is None:
             hearing = self._match(evidence)
@@ -148,6 +153,15 @@ class Listener:
         if hearing.chord is not None:
             self.chord = hearing.chord
         return hearing
+
+    def _feel_energy(self, *, sounds: bool) -> None:
+        """At the end of a beat: how loud it was struck, if it was, and how busily, over a few bars."""
+        if self._onsets:
+            self._loudness += LOUDNESS_RATE * (self._struck / self._onsets - self._loudness)
+        self._business += BUSINESS_RATE * (clamp(self._onsets / _BUSY_ONSETS_PER_BEAT, 0.0, 1.0) - self._business)
+        self._onsets, self._struck = 0, 0.0
+        if sounds:
+            self.energy += ENERGY_RATE * (0.75 * self._loudness + 0.25 * self._business - self.energy)
 
     def _in_hands(self, hearing: Hearing, start: Micros, end: Micros) -> Hearing:
         """What was heard, as far as the player's way of playing chords has it so."""

@@ -40,6 +40,10 @@ SETTLE_MICROS: Final = 45_000
 """A chord's notes are waited for this long after the first: hands are no guillotine."""
 
 
+MOST_LOOKS: Final = 2
+"""How often a chord that is not sure is heard again, each time a little longer."""
+
+
 class Performer:
     """Receives what happens, returns what should happen."""
 
@@ -77,6 +81,7 @@ class Performer:
         self._now = Micros(0)
         self._advanced = Micros(-1)
         self._settle_at: Micros | None = None
+        self._looks = 0
         self._counters = dict.fromkeys(("inputs", "rejected", "notes_out"), 0)
 
     # -------------------------------------------------------------------------------------- the contract
@@ -179,8 +184,11 @@ class Performer:
         self._settle_at = None
         if not self._transport.playing:
             self._band.hear_freely(at)
-        elif self._transport.prepared >= 0:
-            self._band.settle(self._transport.prepared, at, self._transport.timeline)
+            return
+        number, timeline = self._transport.prepared, self._transport.timeline
+        if number >= 0 and self._band.settle(number, at, timeline) and self._looks < MOST_LOOKS:
+            self._looks += 1
+            self._settle_at = Micros(at + SETTLE_MICROS)
 
     def _release(self, at: Micros) -> None:
         before = len(self._outbox)
@@ -214,7 +222,8 @@ class Performer:
         sync = self.parameters["transport/sync"] or self._transport.awaits_note
         if sync and not waiting and not self._transport.playing and self._transport.starts_with_note(at):
             self._conductor.start_with_note(at)
-        if self._settle_at is None:
+        if self._settle_at is None or self._looks:
+            self._looks = 0
             self._settle_at = Micros(at + SETTLE_MICROS)
 
     def _port_lost(self, port: str, at: Micros) -> None:
