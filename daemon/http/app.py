@@ -79,6 +79,7 @@ class Web:
             events.append({**output, "at": message["t"]})
         told = self._mirror.take_event(output_of(output))
         if told is not None:
+            self._tree.meet(*told)
             self._tell_osc(told[0])
 
     def _tell_osc(self, address: str) -> None:

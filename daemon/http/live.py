@@ -92,7 +92,10 @@ class LiveApi:
         return PARAMETERS[path]
 
     def _described(self, parameter: Parameter) -> dict[str, Any]:
-        return {"value": self._mirror.parameters.get(parameter.path), **described(parameter)}
+        row = {"value": self._mirror.parameters.get(parameter.path), **described(parameter)}
+        if parameter.path == "style":  # which there are, only the styles' folder knows
+            row["choices"] = tuple(style.name for style in self._styles)
+        return row
 
 
 def described(parameter: Parameter) -> dict[str, Any]:

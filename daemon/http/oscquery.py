@@ -4,6 +4,7 @@ A node has FULL_PATH and DESCRIPTION; a container CONTENTS; a method TYPE, ACCES
 RANGE and UNIT. Parameters are read and written, actions written, what the band tells is read.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from daemon.http.mirror import Mirror
@@ -78,6 +79,11 @@ class Tree:
         """Every address that is more than a container."""
         return tuple(self._methods)
 
+    def meet(self, path: str, values: Sequence[object]) -> None:
+        """An address that the band tells something on: it becomes a node, if it was none."""
+        if path not in self._methods:
+            self._add(path, {"TYPE": "".join(_tag(value) for value in values), "ACCESS": _READ})
+
     def node(self, path: str) -> dict[str, Any]:
         """A node and all below it.
 
@@ -114,6 +120,13 @@ class Tree:
             parent = path.rpartition("/")[0] or "/"
             self._place(parent)
             self._children[parent].append(path)
+
+
+def _tag(value: object) -> str:
+    """The OSC type of a value."""
+    if isinstance(value, bool):
+        return "T"
+    return "i" if isinstance(value, int) else "f" if isinstance(value, float) else "s"
 
 
 def _of_parameter(parameter: Parameter, styles: tuple[str, ...]) -> dict[str, Any]:

@@ -32,6 +32,9 @@ from realtime.edges.port_busy import PortBusy
 
 STATE_SECONDS: Final = 0.25
 RESTART_SECONDS: Final = 1.0
+MOST_DOUBLINGS: Final = 6
+"""Each restart waits twice as long as the one before, up to a minute: what cannot start need not be tried for ever."""
+
 CLOSE_SECONDS: Final = 0.7
 """How long the web process may take to say goodbye to its clients."""
 
@@ -88,6 +91,8 @@ class HttpPort:
             PortBusy: another program has the port.
             OSError: the host is not one of this machine's addresses, or no process can be started.
         """
+        if sys.platform == "win32":
+            raise OSError("HTTP needs a system that hands sockets to processes; Windows does not")
         host, port = self._hello.host, self._hello.port
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         sock = socket.socket(family, socket.SOCK_STREAM)
@@ -191,7 +196,7 @@ class HttpPort:
             await self._listen()
             self._hang_up()
             log.warning("the web process is gone; the music goes on, and it is started again")
-            await trio.sleep(RESTART_SECONDS)
+            await trio.sleep(RESTART_SECONDS * 2 ** min(self._restarts, MOST_DOUBLINGS))
             if self._process is not None and self._process.poll() is None:
                 self._process.kill()
             if self._process is not None:

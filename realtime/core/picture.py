@@ -30,6 +30,7 @@ def picture_of(
         energy=band.prospect.energy,
         style=band.leader.style.name,
         variation=band.leader.variation,
+        beats_per_bar=band.meter.beats_per_bar,
         section=band.form.section.letter if band.form.section else "",
         loop_beats=planner.oracle.loop_beats,
         plan=tuple(

@@ -43,6 +43,8 @@ class Snapshot:
     energy: float
     style: str
     variation: str
+    beats_per_bar: int = 4
+    """Beats that are counted: 4 in 4/4 and in 12/8."""
     section: str = ""
     """The letter of the section the music is in; empty before the first bar is over."""
     loop_beats: int = 0

@@ -3,12 +3,11 @@
 const SEND_MS = 33;
 
 /** An element for a parameter: a slider, a switch, a list or a text. */
-export function element(row, choices) {
-  const list = row.path === "style" ? choices : row.choices;
+export function element(row) {
   let found;
-  if (list) {
+  if (row.choices) {
     found = document.createElement("select");
-    found.append(...list.map((choice) => new Option(choice.replaceAll("_", " "), choice)));
+    found.append(...row.choices.map((choice) => new Option(choice.replaceAll("_", " "), choice)));
   } else {
     found = document.createElement("input");
     found.type = { bool: "checkbox", float: "range", int: "range" }[row.kind] ?? "text";

@@ -29,7 +29,7 @@ function say(words, isBad = false) {
 function showMusic() {
   const { state } = link;
   text("bar", state.playing ? state.bar : "–");
-  const beats = Number(state.meter?.split("/")[0]) || 4;
+  const beats = state.beats_per_bar ?? 4;
   if ($("beats").childElementCount !== beats) {
     $("beats").replaceChildren(...Array.from({ length: beats }, () => document.createElement("i")));
   }
@@ -230,7 +230,7 @@ async function build() {
       words.append(...broken(row.path));
       words.title = row.help;
       label.dataset.words = `${row.path} ${row.help}`.toLowerCase();
-      label.append(words, element(row, styles.map((style) => style.name)), document.createElement("output"));
+      label.append(words, element(row), document.createElement("output"));
       return label;
     }),
   );
@@ -258,7 +258,8 @@ link.addEventListener("changed", ({ detail: { all, fields } }) => {
 });
 link.addEventListener("event", ({ detail: event }) => {
   roll.take(event);
-  if (event.type === "Rejected") say(event.reason, true), setTimeout(() => say(""), 4000);
+  // What this page asked for and was refused is answered to it alone, and said there.
+  if (event.type === "Rejected" && !event.source.startsWith("http")) say(event.reason, true), setTimeout(() => say(""), 4000);
   else if (!event.type.startsWith("Note")) showMusic();
 });
 

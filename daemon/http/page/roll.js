@@ -77,7 +77,7 @@ export class Roll {
   #grid(pen, x, width, height, now) {
     if (!this.link.state.playing) return;
     const { at, number, length } = this.#beat;
-    const perBar = Number(this.link.state.meter?.split("/")[0]) || 4;
+    const perBar = this.link.state.beats_per_bar ?? 4;
     const first = number + Math.ceil((now - PAST_MS - at) / length);
     for (let n = Math.max(0, first); x(at + (n - number) * length) < width; n++) {
       pen.fillStyle = n % perBar ? "#1a1f27" : "#39424f";

@@ -11,6 +11,12 @@ SHARED: Final = 0.32
 ALONE: Final = 0.95
 """Of the unevenness of recorded drummers' velocities a tenth (of the variance) is one mood for all voices."""
 
+AS_WRITTEN: Final = 0.5
+"""The density at which the rows are played as they are written."""
+
+TIMEKEEPERS: Final = frozenset({"hat", "ride", "shaker", "tambourine", "brush_swish", "conga_mute"})
+"""Voices whose off-beats can be thinned out or filled up without another groove's coming of it."""
+
 LOUDEST: Final = 1.2
 MOST_LAG_MS: Final = 50.0
 
@@ -34,17 +40,33 @@ def _strokes(moment: Moment, rows: Mapping[str, str], step: int) -> list[BandNot
         mark = moment.mark(row, step)
         if mark in HIT_LEVELS and _wanted(moment, voice, mark, step):
             notes.append(_stroke(moment, voice, step, HIT_LEVELS[mark]))
+        elif mark == "." and _is_busier(moment, voice, step):
+            notes.append(_stroke(moment, voice, step, HIT_LEVELS["g"]))
     return notes
 
 
 def _wanted(moment: Moment, voice: str, mark: str, step: int) -> bool:
-    """Ghosts and maybes come and go with the density; what is written firmly is played."""
+    """Ghosts and maybes come and go with the density; timekeepers' off-beats go below half of it.
+
+    What else is written firmly is played.
+    """
     density = moment.density.get("drums", 0.5)
     if mark == "?":
         return moment.chance.uniform(moment.bar, step, voice) < density
     if mark == "g":
         return moment.chance.uniform(moment.bar, step, voice) < 0.4 + 0.8 * density
+    is_off_beat = step % moment.style.steps_per_beat != 0
+    if density < AS_WRITTEN and voice in TIMEKEEPERS and is_off_beat and moment.fill is None:
+        return moment.chance.uniform(moment.bar, step, voice) < density / AS_WRITTEN
     return True
+
+
+def _is_busier(moment: Moment, voice: str, step: int) -> bool:
+    """Above half the density timekeepers put soft strokes between those that are written."""
+    density = moment.density.get("drums", AS_WRITTEN)
+    if density <= AS_WRITTEN or voice not in TIMEKEEPERS or moment.fill is not None or moment.tacet:
+        return False
+    return moment.chance.uniform(moment.bar, step, voice, 3) < 0.7 * (density - AS_WRITTEN) / AS_WRITTEN
 
 
 def _stroke(moment: Moment, voice: str, step: int, level: float) -> BandNote:

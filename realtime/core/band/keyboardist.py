@@ -74,10 +74,12 @@ def _weighed(moment: Moment, voicing: Voicing) -> Voicing:
 
 
 def _wanted(moment: Moment, part: Part, mark: str, step: int) -> bool:
-    """Soft off-beat hits are left out when the part should be sparse; the chord's first hit never is."""
-    if mark == "X" or (step == moment.first_step and moment.chord_changes):
-        return True
+    """Hits are left out when the part should be sparse, soft ones first; the chord's first hit never is."""
     density = moment.density.get(part, 0.5)
+    if step == moment.first_step and moment.chord_changes:
+        return True
+    if mark == "X":
+        return density >= 0.5 or step == 0 or moment.chance.uniform(moment.bar, step, part) < 2.0 * density
     keep = {"x": 0.75, "o": 0.45, "?": 0.0, "g": 0.2}[mark] + density
     return moment.chance.uniform(moment.bar, step, part) < keep
 
