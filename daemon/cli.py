@@ -130,10 +130,14 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
 def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     evaluate = add("evaluate", "mark what is heard, foreseen and played against the charts of known tunes")
     evaluate.add_argument(
-        "task", choices=("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel", "styles")
+        "task",
+        choices=(
+            *("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel", "styles"),
+            *("controls", "energy", "surprise", "cost", "evening"),
+        ),
     )
     evaluate.add_argument(
-        "data", type=Path, nargs="+", metavar="DATA.jsonl.gz", help="tunes, one a line; for styles, charts"
+        "data", type=Path, nargs="*", metavar="DATA.jsonl.gz", help="tunes, one a line; for styles, charts"
     )
     evaluate.add_argument("--limit", type=int, metavar="N", help="at most so many tunes")
     evaluate.add_argument("--seed", type=int, metavar="N", help="of the resampling that gives the intervals")

@@ -8,6 +8,7 @@ from typing import Final
 
 from daemon.config import Config, ConfigError
 from daemon.console import Console
+from daemon.evaluation.band_tasks import BAND_TASKS, table
 from daemon.evaluation.corpus import Corpus
 from daemon.evaluation.evaluate import TASKS, Progress, evaluate
 from daemon.evaluation.feel import measure_feel
@@ -30,7 +31,7 @@ PLAYING_TASKS: Final = ("landing", "harmonise")
 
 def check(arguments: argparse.Namespace) -> None:
     """Raises `ConfigError` with everything that is wrong with the words."""
-    problems = []
+    problems = _check_files(arguments)
     if arguments.task == "melody":
         problems.append("evaluate melody: comes with the phrase model, which is not in this version")
     if arguments.limit is not None and arguments.limit < 1:
@@ -44,13 +45,20 @@ def check(arguments: argparse.Namespace) -> None:
     problems += _check_prediction(arguments)
     if not 0.0 <= arguments.corrupt <= 1.0:
         problems.append(f"--corrupt: must be a share 0 to 1, but was {arguments.corrupt:g}")
+    if problems:
+        raise ConfigError(problems)
+
+
+def _check_files(arguments: argparse.Namespace) -> list[str]:
+    problems = []
+    if bool(arguments.data) == (arguments.task in BAND_TASKS):
+        problems.append(f"evaluate {arguments.task}: {'takes no files' if arguments.data else 'needs files of tunes'}")
     for path in [*arguments.data, *arguments.fit]:
         try:
             path.open("rb").close()
         except OSError as error:
             problems.append(f"{path}: cannot be read: {error.strerror or error}")
-    if problems:
-        raise ConfigError(problems)
+    return problems
 
 
 def _check_prediction(arguments: argparse.Namespace) -> list[str]:
@@ -74,6 +82,8 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
     if arguments.task in ("feel", "styles"):
         return _feel(arguments, console) if arguments.task == "feel" else _styles(arguments, shelf, console)
     check_style(config.band.style, shelf)
+    if arguments.task in BAND_TASKS:
+        return _band(arguments, config, shelf, console)
     reactive = arguments.baseline == "reactive"
     order = BandOrder(
         shelf.styles,
@@ -109,6 +119,14 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
         else:
             console.say(f"pictures: {', '.join(map(str, files)) or 'none for this task'}")
     return 0 if outcome.tallies else FOUND_WRONG
+
+
+def _band(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, console: Console) -> int:
+    style = shelf.styles[config.band.style]
+    rows = BAND_TASKS[arguments.task](shelf, style, load_weights(), arguments.limit)
+    report = {"task": arguments.task, "style": style.name, "rows": rows, "load": round(os.getloadavg()[0], 2)}
+    console.result(report, table(rows))
+    return 0
 
 
 def _feel(arguments: argparse.Namespace, console: Console) -> int:
