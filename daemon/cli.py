@@ -133,7 +133,10 @@ def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     evaluate = add("evaluate", "mark what is heard, foreseen and played against the charts of known tunes")
     evaluate.add_argument(
         "task",
-        choices=("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel", "styles", "solos"),
+        choices=(
+            *("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel", "styles", "solos"),
+            *("controls", "energy", "surprise", "cost", "evening"),
+        ),
     )
     evaluate.add_argument(
         "data",

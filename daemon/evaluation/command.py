@@ -8,6 +8,7 @@ from typing import Final
 
 from daemon.config import Config, ConfigError
 from daemon.console import Console
+from daemon.evaluation.band_tasks import BAND_TASKS, table
 from daemon.evaluation.corpus import Corpus
 from daemon.evaluation.evaluate import TASKS, Progress, evaluate
 from daemon.evaluation.feel import measure_feel
@@ -41,21 +42,24 @@ def check(arguments: argparse.Namespace) -> None:
     problems += _check_prediction(arguments)
     if not 0.0 <= arguments.corrupt <= 1.0:
         problems.append(f"--corrupt: must be a share 0 to 1, but was {arguments.corrupt:g}")
-    for path in [*arguments.data, *arguments.fit]:
-        try:
-            path.open("rb").close()
-        except OSError as error:
-            problems.append(f"{path}: cannot be read: {error.strerror or error}")
     if problems:
         raise ConfigError(problems)
 
 
 def _check_task(arguments: argparse.Namespace) -> list[str]:
-    if arguments.task == "melody":
+    task, problems = arguments.task, []
+    if task == "melody":
         return ["evaluate melody: comes with the phrase model, which is not in this version"]
-    if not arguments.data and arguments.task not in ("styles", "solos"):
-        return [f"evaluate {arguments.task}: needs DATA.jsonl.gz, tunes, one a line"]
-    return []
+    if task in BAND_TASKS and arguments.data:
+        problems.append(f"evaluate {task}: takes no files")
+    elif not arguments.data and task not in (*BAND_TASKS, "styles", "solos"):
+        problems.append(f"evaluate {task}: needs DATA.jsonl.gz, tunes, one a line")
+    for path in [*arguments.data, *arguments.fit]:
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            problems.append(f"{path}: cannot be read: {error.strerror or error}")
+    return problems
 
 
 def _check_prediction(arguments: argparse.Namespace) -> list[str]:
@@ -81,6 +85,8 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
     if arguments.task in ("styles", "solos"):
         return (evaluate_styles if arguments.task == "styles" else evaluate_solos)(arguments, shelf, console)
     check_style(config.band.style, shelf)
+    if arguments.task in BAND_TASKS:
+        return _band(arguments, config, shelf, console)
     reactive = arguments.baseline == "reactive"
     order = BandOrder(
         shelf.styles,
@@ -116,6 +122,14 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
         else:
             console.say(f"pictures: {', '.join(map(str, files)) or 'none for this task'}")
     return 0 if outcome.tallies else FOUND_WRONG
+
+
+def _band(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, console: Console) -> int:
+    style = shelf.styles[config.band.style]
+    rows = BAND_TASKS[arguments.task](shelf, style, load_weights(), arguments.limit)
+    report = {"task": arguments.task, "style": style.name, "rows": rows, "load": round(os.getloadavg()[0], 2)}
+    console.result(report, table(rows))
+    return 0
 
 
 def _feel(arguments: argparse.Namespace, console: Console) -> int:

@@ -14,8 +14,11 @@ from realtime.core.style import Style
 from realtime.core.units import TICKS_PER_QUARTER, Ticks
 
 BASS_PART: Final[tuple[Part, ...]] = ("bass",)
-LATE_LENGTH: Final = TICKS_PER_QUARTER // 4
-"""How long a stroke that comes late sounds at least: a sixteenth."""
+MOST_LATE_LAG: Final = 30_000
+"""What comes late waits no longer than fingers need to fall."""
+
+LATE_LENGTH: Final = TICKS_PER_QUARTER // 3
+"""How long a stroke that comes late sounds at least: a triplet."""
 
 
 class Arranger:
@@ -97,7 +100,7 @@ class Arranger:
 def begun_by(notes: Sequence[BandNote], now: Ticks) -> list[BandNote]:
     """`notes` as they are played if the beat is `now` so far: of what each part missed, the last, struck now.
 
-    It keeps its end, but sounds for `LATE_LENGTH` at least, if it was as long as that.
+    It keeps its end, but sounds for `LATE_LENGTH` at least.
     """
     begun = [note for note in notes if note.start >= now]
     for part in HARMONY_PARTS:
@@ -105,6 +108,8 @@ def begun_by(notes: Sequence[BandNote], now: Ticks) -> list[BandNote]:
         last = max((note.start for note in missed), default=now)
         for note in missed:
             if note.start == last:
-                end = max(note.end, now + min(LATE_LENGTH, note.end - note.start))
-                begun.append(replace(note, start=now, end=Ticks(end), lag_micros=max(0, note.lag_micros)))
+                end = max(note.end, now + LATE_LENGTH)
+                begun.append(
+                    replace(note, start=now, end=Ticks(end), lag_micros=max(0, min(note.lag_micros, MOST_LATE_LAG)))
+                )
     return begun

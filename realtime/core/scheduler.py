@@ -103,6 +103,7 @@ class Scheduler:
         for part in parts:
             self._moves[part] = [move for move in self._moves.get(part, ()) if move < at]
         self.hold_until(parts, at)
+        self._end_early(parts, at)
 
     def take_back(self, parts: Collection[Part], at: Ticks) -> None:
         """Takes back what `parts` would begin from `at` on, and where they would move; what sounds may sound on."""
@@ -110,6 +111,7 @@ class Scheduler:
         for part in parts:
             self._moves[part] = [move for move in self._moves.get(part, ()) if move < at]
         self._end_anew(parts)
+        self._end_early(parts, at)
 
     def retract(self, parts: Collection[Part], at: Ticks) -> None:
         """Takes back what `parts` have not begun by `at`; what sounds goes on."""
@@ -136,6 +138,14 @@ class Scheduler:
             if at not in moves:
                 self._moves[part] = sorted([*moves, at])[-MAX_MOVES:]
         self._end_anew(parts)
+
+    def _end_early(self, parts: Collection[Part], at: Ticks) -> None:
+        """What was released ahead and is taken back all the same cannot be: it is cut, or tied to what replaces it."""
+        for sounding in self._sounding:
+            if sounding.note.part in parts and sounding.note.start >= at:
+                sounding.end = at
+                if self._timeline is not None:
+                    sounding.off = _off_time(sounding, self._timeline)
 
     def _end_anew(self, parts: Collection[Part]) -> None:
         for sounding in self._sounding:
@@ -260,8 +270,8 @@ def _on_time(note: BandNote, timeline: Timeline) -> int:
 
 
 def _off_time(sounding: _Sounding, timeline: Timeline) -> int:
-    note, lag = sounding.note, min(sounding.note.lag_micros, 0)
-    end = timeline.micros_at(sounding.end) + lag
-    if sounding.end < note.end:
-        end = max(end, min(sounding.began + LEAST_CUT, timeline.micros_at(note.end) + lag))
-    return max(end, sounding.began + SHORTEST_NOTE)
+    """Where it ends, but not before it has sounded for `LEAST_CUT`, or for as long as it was meant to."""
+    note, natural = sounding.note, timeline.micros_at(sounding.note.end)
+    end = natural if sounding.end == note.end else timeline.micros_at(sounding.end)
+    least = min(LEAST_CUT, natural - timeline.micros_at(note.start))
+    return max(end + min(note.lag_micros, 0), sounding.began + max(least, SHORTEST_NOTE))
