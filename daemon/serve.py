@@ -1,9 +1,10 @@
 """`sideman run`: opens everything, says that it is ready, plays until it is told to stop, and closes everything."""
 
+import contextlib
 import gc
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +28,8 @@ from daemon.summary_file import close_session
 from daemon.take import Take
 from realtime.core.events import ActionRequested
 from realtime.core.performer import Performer
+
+STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 
 SWITCH_SECONDS: Final = 0.0005
 """How long another Python thread may hold up the music; Python's own 5 ms are heard."""
@@ -77,7 +80,8 @@ def serve(
     watch = partial(watch_styles, StylesWatch(user_config_folder() / "styles"), say)
     session = {"session": str(take.folder) if take else "off"}
     try:
-        live = trio.run(_serve, make_rig, first, chores, watch, lambda ports: ready({**ports, **session}))
+        with _told_once():
+            live = trio.run(_serve, make_rig, first, chores, watch, lambda ports: ready({**ports, **session}))
     except ConfigError:
         if take is not None:
             take.discard()
@@ -93,6 +97,19 @@ def serve(
     if take is not None:
         close_session(take, live, say)
     return 0
+
+
+@contextlib.contextmanager
+def _told_once() -> Iterator[None]:
+    """Who listens inside hears the signals to stop; nobody else does any more: a second Ctrl-C must not cut the
+    goodbyes short. Only where nothing began are they heard again."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in STOPPING}
+    try:
+        yield
+    except ConfigError:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        raise
 
 
 def _begin_take(config: Config, performer: Performer, header: Header, known: bytes, say: Say) -> Take | None:
@@ -150,7 +167,7 @@ async def _serve(
     """Plays until it is told to stop; returns how the edges did. The chores go on meanwhile."""
     rig = make_rig()
     try:
-        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        with trio.open_signal_receiver(*STOPPING) as signals:
             rig.open(must_have_osc=True)
             for action in first:
                 rig.put(action, rig.clock.now())

@@ -1,5 +1,6 @@
 """`sideman run` as a process: ready, stopped, killed, and refused."""
 
+import contextlib
 import json
 import os
 import signal
@@ -72,6 +73,17 @@ def test_it_says_when_it_is_ready_and_stops_with_0_when_told(sideman, stop):
     verdict = replay(session, performer_of)
     assert verdict.is_clean
     assert verdict.orderly_end
+
+
+def test_told_again_and_again_it_still_closes_in_order(sideman):
+    process = sideman(free_port())
+    ready = json.loads(process.stdout.readline())
+    while process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.02)
+    assert process.returncode == 0, process.stderr.read()
+    assert (Path(ready["session"]) / "summary.json").is_file()
 
 
 def test_a_busy_port_exits_2_and_says_who_has_it_and_leaves_no_session(sideman, tmp_path):
