@@ -152,7 +152,10 @@ class Roles:
         beats = self._meter.beats_per_bar
         if presence.first_beat is None:  # another song
             self._chord_beats, self.turns.first_bar = 0, None
-        if self.mode in SOLO_ROLES and presence.lets_harmony_play(number, beats):
+        if self._ends(number // beats):
+            self._scheduler.cut(SOLO, self._meter.start_of_beat(number))
+            self.soloist.stop()
+        elif self.mode in SOLO_ROLES and presence.lets_harmony_play(number, beats):
             if self.mode == "trade":
                 self._trade(number, presence.first_bar(beats))
             else:
@@ -162,6 +165,12 @@ class Roles:
                 self._scheduler.add(note)
         self._tell_turn(number, at)
         return self.keeps_form and (self.mode == "trade" or self.soloist.phrase is not None)
+
+    def _ends(self, bar: int) -> bool:
+        """Whether the band is playing an ending, or has."""
+        cues = self._leader.cues
+        cue = cues.on(bar)
+        return (cue is not None and cue.name == "ending") or (cues.end_bar is not None and bar >= cues.end_bar)
 
     def _tell_turn(self, number: int, at: Micros) -> None:
         """Says who has the word, if that has changed, and for how long where that is known."""

@@ -111,6 +111,14 @@ def test_turns_are_told_as_they_begin(swing):
     assert told == [(16, TurnTaken("solo", 16)), (32, TurnTaken("player", 16)), (48, TurnTaken("solo", 16))]
 
 
+def test_the_soloist_leaves_the_ending_to_the_band(swing):
+    ending = Stamped(Micros(round(21.5 * BEAT)), ActionRequested("ending"))
+    script = script_of(started(), [chart(LOOP), ending], comping(LOOP * 8))
+    notes = solo(listen(heart(swing, "trade"), script, 40 * BEAT))
+    assert max(beat + long for beat, long, _ in notes) <= 24.1
+    assert max(beat for beat, _, _ in notes) > 18
+
+
 def test_trading_asked_for_in_the_middle_waits_for_a_phrase_to_begin(swing):
     script = script_of(started(), [chart(LOOP), said(18.5, "mode", "trade")], comping(LOOP * 6))
     notes = solo(listen(heart(swing, "comp"), script, 96 * BEAT))
