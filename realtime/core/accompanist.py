@@ -151,6 +151,7 @@ class Accompanist:
         """A chord's notes have come while no beat runs: tells what it was, and what may come next."""
         hearing = self.listener.hear_now(Micros(at - STOPPED_WINDOW_MICROS), at)
         if hearing.chord is not None:
+            self.roles.free_chord = hearing.chord
             self._heard(hearing.chord, hearing.confidence, at)
             expected = self.free.hear(hearing.chord, at) if hearing.confidence >= SURE_ENOUGH else None
             if expected is not None:

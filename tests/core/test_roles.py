@@ -294,6 +294,13 @@ def test_it_harmonises_while_nothing_plays(ballad):
     assert [pitch for _, _, pitch in solo(listen(heart(ballad, "harmonise"), script, 4 * BEAT))] == [60]
 
 
+def test_while_nothing_plays_the_chord_is_the_one_struck_last(ballad):
+    chord = [press(0, pitch) for pitch in (41, 53, 57, 60)] + [lift(BEAT, pitch) for pitch in (41, 53, 57, 60)]
+    script = script_of([Stamped(Micros(0), ParameterSet("transport/sync", value=False))], chord, melody([(1.5, 1, 77)]))
+    notes = solo(listen(heart(ballad, "harmonise"), script, 4 * BEAT))
+    assert {pitch for beat, _, pitch in notes if beat > 1} == {69, 72}
+
+
 def test_the_pedal_keeps_the_harmony_until_the_next_note(ballad):
     pedal = [Stamped(Micros(8 * BEAT - 1), MidiReceived("in", bytes([0xB0, 64, 127])))]
     notes = solo(harmonies(ballad, left_hand(LOOP[:2]), pedal, melody([(8, 0.5, 76), (10, 0.5, 77)])))
