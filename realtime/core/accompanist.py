@@ -77,7 +77,6 @@ class Accompanist:
         self.arranger = Arranger(style, seed, parameters)
         self.meter: Meter = style.meter
         self.herald = Herald(self.listener)
-        self.stillness = Stillness(self.listener, FreeTime.trained(weights.oracle), self.herald)
         self.outbox = self.herald.outbox
         self.cued = CuedChords(self.planner, self.leader.cues)
         self.prospect = Prospect(self.listener, self.planner, self.cued, parameters)
@@ -85,6 +84,7 @@ class Accompanist:
         self.counters = dict.fromkeys(("commitments", "guesses", "agreed", "judged", "corrections"), 0)
         self.parameters = parameters
         self.roles = Roles(self.planner, self.listener, self.leader, self.scheduler, parameters, self.herald.tell)
+        self.stillness = Stillness(self.listener, FreeTime.trained(weights.oracle), self.herald, self.roles)
         self.learning = Learning(self.prospect, self.memory, self.herald)
         self.copyist = Copyist(self.prospect, self.memory, self.arranger, self.herald, self.roles, self.meter)
         self.planner.begin(self.meter.beats_per_bar)

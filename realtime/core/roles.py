@@ -65,6 +65,8 @@ class Roles:
         """Beats in which the player gave chords, since the song began."""
         self._answered = self._answered_before = Ticks(-1)
         """Calls that began up to here have had their answer."""
+        self.free_chord: Chord | None = None
+        """What the player struck last while no beat ran."""
         self._answer_end: int = 0
         self._since = Ticks(0)
         """When the soloist last began to play: a melody struck later takes the word back."""
@@ -76,8 +78,7 @@ class Roles:
 
     def begin(self, meter: Meter) -> None:
         """From the top: beats count from 0 again."""
-        self._meter = meter
-        self._chord_beats = 0
+        self._meter, self._chord_beats, self.free_chord = meter, 0, None
         self._ear.clear()
         self.soloist.forget()
         self._shadow.forget()
@@ -140,19 +141,20 @@ class Roles:
     def _chord_at(self, tick: Ticks) -> Chord | None:
         """What is planned where `tick` is; a note a little before a beat is meant for it."""
         early = self._meter.beat_ticks // 8
-        return self._planner.chord_on(self._meter.beat_of(Ticks(tick + early))) or self._listener.chord
+        planned = self._planner.chord_on(self._meter.beat_of(Ticks(tick + early)))
+        return planned or self.free_chord or self._listener.chord
 
     # ----------------------------------------------------------------------------------------------- beats
 
     def prepare(self, number: int, at: Micros, timeline: Timeline, presence: Presence) -> bool:
-        """Beat `number` is about to begin: what the soloist plays on it is written, once the band is in.
-
-        Returns whether the band has the player's leave to go on alone.
-        """
+        """Beat `number` is about to begin: the soloist's notes are written; returns whether the band may go on."""
         beats = self._meter.beats_per_bar
         if presence.first_beat is None:  # another song
             self._chord_beats, self.turns.first_bar = 0, None
-        if self.mode in SOLO_ROLES and presence.lets_harmony_play(number, beats):
+        if self._ends(number // beats):
+            self._scheduler.cut(SOLO, self._meter.start_of_beat(number))
+            self.soloist.stop()
+        elif self.mode in SOLO_ROLES and presence.lets_harmony_play(number, beats):
             if self.mode == "trade":
                 self._trade(number, presence.first_bar(beats))
             else:
@@ -162,6 +164,12 @@ class Roles:
                 self._scheduler.add(note)
         self._tell_turn(number, at)
         return self.keeps_form and (self.mode == "trade" or self.soloist.phrase is not None)
+
+    def _ends(self, bar: int) -> bool:
+        """Whether the band is playing an ending, or has."""
+        cues = self._leader.cues
+        cue = cues.on(bar)
+        return (cue is not None and cue.name == "ending") or (cues.end_bar is not None and bar >= cues.end_bar)
 
     def _tell_turn(self, number: int, at: Micros) -> None:
         """Says who has the word, if that has changed, and for how long where that is known."""

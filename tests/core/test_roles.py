@@ -111,6 +111,14 @@ def test_turns_are_told_as_they_begin(swing):
     assert told == [(16, TurnTaken("solo", 16)), (32, TurnTaken("player", 16)), (48, TurnTaken("solo", 16))]
 
 
+def test_the_soloist_leaves_the_ending_to_the_band(swing):
+    ending = Stamped(Micros(round(21.5 * BEAT)), ActionRequested("ending"))
+    script = script_of(started(), [chart(LOOP), ending], comping(LOOP * 8))
+    notes = solo(listen(heart(swing, "trade"), script, 40 * BEAT))
+    assert max(beat + long for beat, long, _ in notes) <= 24.1
+    assert max(beat for beat, _, _ in notes) > 18
+
+
 def test_trading_asked_for_in_the_middle_waits_for_a_phrase_to_begin(swing):
     script = script_of(started(), [chart(LOOP), said(18.5, "mode", "trade")], comping(LOOP * 6))
     notes = solo(listen(heart(swing, "comp"), script, 96 * BEAT))
@@ -284,6 +292,13 @@ def test_what_is_sung_under_a_chord_tone_is_the_plan_s_chord(ballad):
 def test_it_harmonises_while_nothing_plays(ballad):
     script = [Stamped(Micros(0), ParameterSet("transport/sync", value=False)), *melody([(1, 1, 72)])]
     assert [pitch for _, _, pitch in solo(listen(heart(ballad, "harmonise"), script, 4 * BEAT))] == [60]
+
+
+def test_while_nothing_plays_the_chord_is_the_one_struck_last(ballad):
+    chord = [press(0, pitch) for pitch in (41, 53, 57, 60)] + [lift(BEAT, pitch) for pitch in (41, 53, 57, 60)]
+    script = script_of([Stamped(Micros(0), ParameterSet("transport/sync", value=False))], chord, melody([(1.5, 1, 77)]))
+    notes = solo(listen(heart(ballad, "harmonise"), script, 4 * BEAT))
+    assert {pitch for beat, _, pitch in notes if beat > 1} == {69, 72}
 
 
 def test_the_pedal_keeps_the_harmony_until_the_next_note(ballad):

@@ -28,7 +28,7 @@ LEAP: Final = 5
 UNANSWERED: Final = 2.6
 """What it costs to go on after a leap, or to leap again."""
 
-_INTERVALS: Final = (0.0, 0.15, 0.0, 0.1, 0.1, 0.2, 1.2, 0.3, 0.7, 0.7, 1.4, 2.4, 0.8, 6.0)
+_INTERVALS: Final = (0.0, 0.15, 0.0, 0.1, 0.1, 0.2, 1.2, 0.3, 0.7, 0.7, 1.4, 2.4, 1.3, 6.0)
 """What it costs to move so many semitones; further is out of the question."""
 
 _WANTED: Final = 0.55

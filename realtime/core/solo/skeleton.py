@@ -22,6 +22,10 @@ ARCS: Final[tuple[tuple[float, ...], ...]] = (
 )  # fmt: skip
 """How a phrase rises and falls: heights at its beginning, thirds and end, as shares of the range round its middle."""
 
+EARLY_CLOSE: Final = 0.4
+HELD_CLOSE: Final = 0.75
+"""How often a phrase closes a beat early, and how often it does that or holds its last note: the rest is cut short."""
+
 Pick = Callable[..., float]
 """Chance, 0..1, for what it is asked."""
 
@@ -146,10 +150,12 @@ def _cell(cells: Sequence[str], density: float, chance: float) -> str:
 
 
 def _cadence(cells: Cells, density: float, chance: float) -> tuple[str, ...]:
-    """A beat of movement, then a note that is held, or one that is not and silence."""
+    """A note to rest on, after a beat of movement or at once; it is held, or short and then there is silence."""
     movement = _cell(cells, density, chance).split()[0]
-    short = chance * 7 % 1.0 < 0.35
-    return (movement, "x..." if short and len(movement) == 4 else "x." if short else "x-")
+    how = chance * 7 % 1.0
+    if how < EARLY_CLOSE:
+        return ("x-", ".")
+    return (movement, "x-" if how < HELD_CLOSE else "x." if len(movement) < 4 else "x...")
 
 
 def _beats_of(block: _Block) -> list[tuple[str, tuple[int | None, ...]]]:
