@@ -79,11 +79,9 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
         ConfigError: the words, or the configuration, are wrong.
     """
     check(arguments)
-    if arguments.task in ("feel", "styles"):
-        return _feel(arguments, console) if arguments.task == "feel" else _styles(arguments, shelf, console)
+    if arguments.task in ("feel", "styles", *BAND_TASKS):
+        return _without_tunes(arguments, config, shelf, console)
     check_style(config.band.style, shelf)
-    if arguments.task in BAND_TASKS:
-        return _band(arguments, config, shelf, console)
     reactive = arguments.baseline == "reactive"
     order = BandOrder(
         shelf.styles,
@@ -121,7 +119,16 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
     return 0 if outcome.tallies else FOUND_WRONG
 
 
+def _without_tunes(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, console: Console) -> int:
+    if arguments.task == "feel":
+        return _feel(arguments, console)
+    return (
+        _styles(arguments, shelf, console) if arguments.task == "styles" else _band(arguments, config, shelf, console)
+    )
+
+
 def _band(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, console: Console) -> int:
+    check_style(config.band.style, shelf)
     style = shelf.styles[config.band.style]
     rows = BAND_TASKS[arguments.task](shelf, style, load_weights(), arguments.limit)
     report = {"task": arguments.task, "style": style.name, "rows": rows, "load": round(os.getloadavg()[0], 2)}
