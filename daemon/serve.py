@@ -68,8 +68,7 @@ def serve(
         ConfigError: something that was asked for is not to be had.
     """
     check_style(config.band.style, shelf)
-    first = _first_inputs(config, shelf, chart)
-    known = memory.loaded if memory else b""
+    first, known = _first_inputs(config, shelf, chart), memory.loaded if memory else b""
     header = make_header(config, shelf.mappings, config.band.seed, known, shelf.forms)
     performer = performer_of(header, known)
     take = _begin_take(config, performer, header, known, say)

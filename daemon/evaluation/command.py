@@ -80,13 +80,9 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
         ConfigError: the words, or the configuration, are wrong.
     """
     check(arguments)
-    if arguments.task == "feel":
-        return _feel(arguments, console)
-    if arguments.task in ("styles", "solos"):
-        return (evaluate_styles if arguments.task == "styles" else evaluate_solos)(arguments, shelf, console)
+    if arguments.task in ("feel", "styles", "solos", *BAND_TASKS):
+        return _without_tunes(arguments, config, shelf, console)
     check_style(config.band.style, shelf)
-    if arguments.task in BAND_TASKS:
-        return _band(arguments, config, shelf, console)
     reactive = arguments.baseline == "reactive"
     order = BandOrder(
         shelf.styles,
@@ -124,7 +120,20 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
     return 0 if outcome.tallies else FOUND_WRONG
 
 
+def _without_tunes(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, console: Console) -> int:
+    match arguments.task:
+        case "feel":
+            return _feel(arguments, console)
+        case "styles":
+            return evaluate_styles(arguments, shelf, console)
+        case "solos":
+            return evaluate_solos(arguments, shelf, console)
+        case _:
+            return _band(arguments, config, shelf, console)
+
+
 def _band(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, console: Console) -> int:
+    check_style(config.band.style, shelf)
     style = shelf.styles[config.band.style]
     rows = BAND_TASKS[arguments.task](shelf, style, load_weights(), arguments.limit)
     report = {"task": arguments.task, "style": style.name, "rows": rows, "load": round(os.getloadavg()[0], 2)}

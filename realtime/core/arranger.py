@@ -17,6 +17,7 @@ BASS_PART: Final[tuple[Part, ...]] = ("bass",)
 MOST_LATE_LAG: Final = 30_000
 """What comes late waits no longer than fingers need to fall."""
 
+SOON: Final = TICKS_PER_QUARTER // 6
 LATE_LENGTH: Final = TICKS_PER_QUARTER // 3
 """How long a stroke that comes late sounds at least: a triplet."""
 
@@ -104,6 +105,8 @@ def begun_by(notes: Sequence[BandNote], now: Ticks) -> list[BandNote]:
     """
     begun = [note for note in notes if note.start >= now]
     for part in HARMONY_PARTS:
+        if any(note.part == part and now <= note.start < now + SOON for note in notes):
+            continue  # the next stroke is there before one struck now would be heard as one
         missed = [note for note in notes if note.part == part and note.start < now]
         last = max((note.start for note in missed), default=now)
         for note in missed:

@@ -207,9 +207,10 @@ class Scheduler:
         at = max(at, self._ended.get(key, 0))
         for sounding in self._sounding:
             if (sounding.channel, sounding.note.pitch) == key:
-                is_cut = sounding.end < sounding.note.end and sounding.note.part == note.part
-                if is_cut and at < sounding.began + LEAST_CUT:
-                    self._end_at(sounding, note)  # it has only just been struck: it is tied
+                is_ours = sounding.note.part == note.part
+                is_cut = sounding.end < sounding.note.end and at < sounding.began + LEAST_CUT
+                if is_ours and (is_cut or sounding.note.start == note.start):
+                    self._end_at(sounding, note)  # it has only just been struck, or is written again: it is tied
                     return
                 self._sounding.remove(sounding)
                 yield self._end(sounding, at)

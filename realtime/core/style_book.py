@@ -80,12 +80,8 @@ class StyleBook:
     def take_up(self, transport: Transport, at: Micros) -> bool:
         """The next beat is about to be prepared: whether another style begins on it, and it is to be played anew."""
         band, style, number = self._band, self._next, transport.next_beat
-        bar, beat = divmod(number, band.meter.beats_per_bar)
-        is_cued = band.leader.cues.on(bar) is not None or band.arranger.is_over(number, band.meter)
-        if style is None or beat or is_cued:
+        if style is None or not self._is_free(number):
             return False
-        self._next = None
-        band.leader.style = style
         if style.meter != band.meter:
             begins = band.meter.start_of_beat(number)
             problem = band.count_anew(style.meter, number, at, transport.timeline)
@@ -93,14 +89,29 @@ class StyleBook:
             self._tell_meter(transport, at)
             if problem:
                 band.outbox.append(Stamped(at, Rejected(problem, "style")))
-        self._take_kit(at)
+        self._begin_bar(style, at)
         return True
+
+    def _is_free(self, number: int) -> bool:
+        """Whether a style may begin on a beat: at a bar line that no intro, break or ending covers."""
+        bar, beat = divmod(number, self._band.meter.beats_per_bar)
+        is_cued = self._band.leader.cues.on(bar) is not None or self._band.arranger.is_over(number, self._band.meter)
+        return beat == 0 and not is_cued
+
+    def _begin_bar(self, style: Style, at: Micros) -> None:
+        self._next = None
+        self._band.leader.style = style
+        self._take_kit(at)
 
     def _turn_to(self, style: Style, transport: Transport, at: Micros) -> None:
         """While nothing plays a style begins at once."""
         self._next = style
+        number, band = transport.next_beat, self._band
         if not transport.playing:
             self.begin(transport, at)
+        elif transport.prepared == number and style.meter == band.meter and self._is_free(number):
+            self._begin_bar(style, at)  # the bar line is that near
+            band.copyist.recast(number, at, transport.timeline)
 
     def begin(self, transport: Transport, at: Micros) -> None:
         """The music stands still, or starts from the top: a style that is still to come is there."""

@@ -15,6 +15,9 @@ from realtime import _dsp
 from realtime.edges.jack_watch import server_identity
 from realtime.edges.midi_backend import Ear, Heard, MidiUnavailable, Mouth
 
+HAS_JACK: Final[bool] = _dsp.HAS_JACK_MIDI
+"""Whether the engine was built with it."""
+
 HAND_OVER_MICROS: Final = 3_000
 """Added to a block: how late the task that hands messages over may wake."""
 

@@ -6,9 +6,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from realtime import _dsp
 from realtime.edges.midi_backend import Backend, BackendName, MidiUnavailable
-from realtime.edges.midi_jack import JackBackend
+from realtime.edges.midi_jack import HAS_JACK, JackBackend
 from realtime.edges.midi_loopback import Loopback
 from realtime.edges.midi_rtmidi import RtMidiBackend
 
@@ -73,4 +72,4 @@ def open_backend(name: BackendName) -> Backend:
             f"no JACK server answers (server {os.environ.get('JACK_DEFAULT_SERVER', 'default')!r}); "
             "start jackd, or choose another with --set midi.backend=auto"
         )
-    return JackBackend() if chosen == "jack" and _dsp.HAS_JACK_MIDI else RtMidiBackend(chosen)
+    return JackBackend() if chosen == "jack" and HAS_JACK else RtMidiBackend(chosen)
