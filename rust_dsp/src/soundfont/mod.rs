@@ -45,6 +45,7 @@ pub mod ceiling;
 pub mod chorus;
 pub mod delay;
 pub mod ensemble;
+pub mod loudness;
 pub mod measure;
 pub mod offline;
 pub mod parts;
