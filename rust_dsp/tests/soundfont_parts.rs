@@ -79,3 +79,33 @@ fn the_bend_and_the_tuning_reach_the_preset() {
     // Two semitones above 480 Hz, half a second.
     assert!((crossings(&sound[48_000..]) as f64 - 269.4).abs() <= 1.5);
 }
+
+#[test]
+fn a_part_is_as_loud_with_a_preset_as_with_its_own_instrument_however_loud_the_bank_is() {
+    let level_db = |bank: Option<bank::Bank>, instrument: u8| {
+        let mut processor = Processor::offline(48_000, false);
+        if let Some(bank) = bank {
+            let font = Arc::new(SoundFont::parse(&bank.bytes()).unwrap());
+            processor.use_soundfont(&SoundChoice { font, presets: [Some((0, 0)); PART_COUNT] });
+        }
+        processor.schedule(Event::new(0, Kind::Instrument, 3, instrument, 0));
+        let mut loudest = 0.0f32;
+        for key in [48, 55, 60, 64, 72] {
+            processor.schedule(Event::note_on(0, 3, key, 90));
+            for _ in 0..3 {
+                loudest = loudest.max(energy(&render(&mut processor, 9_600)));
+            }
+            processor.schedule(Event::new(0, Kind::Panic, 0, 0, 0));
+            render(&mut processor, 4_800);
+        }
+        10.0 * loudest.log10()
+    };
+    // Electric piano and organ; banks as they are, 20 dB quieter, and slow to begin.
+    for instrument in [1, 5] {
+        let own = level_db(None, instrument);
+        for bank in [bank::sine(), bank::sine().with(48, 200), bank::sine().with(34, -2_000)] {
+            let other = level_db(Some(bank), instrument);
+            assert!((other - own).abs() < 3.0, "instrument {instrument}: {other} for {own}");
+        }
+    }
+}

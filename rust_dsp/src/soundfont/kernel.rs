@@ -12,6 +12,9 @@ pub enum Kernel {
     /// AVX2 and FMA.
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    /// NEON.
+    #[cfg(target_arch = "aarch64")]
+    Neon,
 }
 
 impl Kernel {
@@ -23,6 +26,9 @@ impl Kernel {
         if super::group_avx2::is_there() {
             return Self::Avx2;
         }
+        #[cfg(target_arch = "aarch64")]
+        return Self::Neon;
+        #[cfg(not(target_arch = "aarch64"))]
         Self::Scalar
     }
 
@@ -47,6 +53,12 @@ impl Kernel {
                     super::group_avx2::render(group, pool, buses, task);
                 }
             }
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon if group.is_inside(pool.len()) && task.first + task.frames <= TICK => {
+                super::group_neon::load(group, courses);
+                // SAFETY: what it asks for was just checked.
+                unsafe { super::group_neon::render(group, pool, buses, task) };
+            }
             _ => {
                 group.load(courses);
                 group.render(pool, buses, task);
@@ -63,6 +75,8 @@ impl Kernel {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: this kernel is only chosen where the processor has AVX2.
             Self::Avx2 => unsafe { super::group_avx2::sum(&buses.0[bus], out) },
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => super::group_neon::sum(&buses.0[bus], out),
             Self::Scalar => buses.sum(bus, out),
         }
     }

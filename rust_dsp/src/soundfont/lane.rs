@@ -201,6 +201,7 @@ impl Lane {
     ///
     /// Realtime-safe: yes.
     #[inline]
+    #[cfg_attr(not(target_arch = "x86_64"), allow(unused_variables, reason = "only there can one ask"))]
     pub fn prefetch(&self, pool: &[f32]) {
         #[cfg(target_arch = "x86_64")]
         {

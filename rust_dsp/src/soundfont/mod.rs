@@ -33,6 +33,8 @@ pub mod system;
 pub mod group;
 #[cfg(target_arch = "x86_64")]
 pub mod group_avx2;
+#[cfg(target_arch = "aarch64")]
+pub mod group_neon;
 pub mod kernel;
 pub mod lane;
 pub mod movers;
@@ -45,6 +47,7 @@ pub mod ceiling;
 pub mod chorus;
 pub mod delay;
 pub mod ensemble;
+pub mod loudness;
 pub mod measure;
 pub mod offline;
 pub mod parts;

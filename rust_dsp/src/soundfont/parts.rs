@@ -1,18 +1,18 @@
 //! A SoundFont in the band: each part plays a preset of its own, through its own strip.
 
 use super::font::{SoundFont, PERCUSSION};
+use super::loudness;
 use super::midi::{Message, MidiEvent};
 use super::synth::{SoundFontSynth, SynthOptions};
 use crate::event::PART_COUNT;
 use crate::governor::Thrift;
-use crate::instrument::{Expression, Instrument, INSTRUMENTS};
+use crate::instrument::{Expression, Instrument, INSTRUMENTS, INSTRUMENT_COUNT};
 use crate::smoother::GRID;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Notes of one zone that a part may sound at once.
 const POLYPHONY: usize = 64;
-/// What brings a preset to the level of the built-in instruments.
-const GAIN: f32 = 2.0;
 /// The pitch that A4 has in a bank, in hertz.
 const BANK_TUNING_HZ: f32 = 440.0;
 
@@ -30,6 +30,10 @@ pub struct PartSounds {
     choice: SoundChoice,
     players: [SoundFontSynth; PART_COUNT],
     tuning_cents: f32,
+    /// What brings the preset that a part has for an instrument to that instrument's level.
+    gains: [[f32; INSTRUMENT_COUNT]; PART_COUNT],
+    /// The gain of each part as it is, and as it will be at the end of the next step.
+    levels: [[f32; 2]; PART_COUNT],
     buses: [[f32; GRID]; 4],
 }
 
@@ -49,6 +53,8 @@ impl PartSounds {
             choice: choice.clone(),
             players: std::array::from_fn(|_| SoundFontSynth::new(Arc::clone(&choice.font), &options)),
             tuning_cents: 0.0,
+            gains: gains(choice),
+            levels: [[1.0; 2]; PART_COUNT],
             buses: [[0.0; GRID]; 4],
         }
     }
@@ -66,7 +72,10 @@ impl PartSounds {
             return false;
         };
         self.tuning_cents = 1_200.0 * (tuning_hz / BANK_TUNING_HZ).log2();
+        let level = self.gains[part][instrument as usize];
         let player = &mut self.players[part];
+        // Where nothing sounds there is nothing to glide.
+        self.levels[part] = [if player.voices() == 0 { level } else { self.levels[part][0] }, level];
         player.give(0, preset, INSTRUMENTS[instrument as usize].ends_with("kit"));
         player.play(MidiEvent { channel: 0, message: Message::NoteOn(note.0 & 127, note.1 & 127) });
         true
@@ -122,9 +131,12 @@ impl PartSounds {
         let frames = buses[0].len().min(GRID);
         let [left, right, reverb, chorus] = self.buses.each_mut().map(|bus| &mut bus[..frames]);
         player.render(left, right, reverb, chorus);
+        let [level, next] = self.levels[part];
+        let slope = (next - level) / frames as f32;
+        self.levels[part][0] = next;
         for (out, heard) in buses.iter_mut().zip([left, right]) {
-            for (sample, heard) in out.iter_mut().zip(heard) {
-                *sample += GAIN * *heard;
+            for (n, (sample, heard)) in out.iter_mut().zip(heard).enumerate() {
+                *sample += (level + slope * n as f32) * *heard;
             }
         }
     }
@@ -142,6 +154,22 @@ impl PartSounds {
     pub fn reset(&mut self) {
         self.players.iter_mut().for_each(SoundFontSynth::reset);
     }
+}
+
+/// What brings each part's preset to the level of each instrument.
+fn gains(choice: &SoundChoice) -> [[f32; INSTRUMENT_COUNT]; PART_COUNT] {
+    let mut known: HashMap<(usize, [u8; 5]), Option<f32>> = HashMap::new();
+    choice.presets.map(|wanted| {
+        std::array::from_fn(|id| {
+            let (bank, program) = wanted.unwrap_or_else(|| usual_preset(INSTRUMENTS[id]));
+            let found = choice.font.find(bank, program).zip(Instrument::from_u8(id as u8));
+            found.map_or(1.0, |(preset, instrument)| {
+                let measure = || loudness::preset_db(&choice.font, preset, instrument);
+                let power = known.entry((preset, loudness::keys(instrument))).or_insert_with(measure);
+                loudness::gain(*power, instrument)
+            })
+        })
+    })
 }
 
 /// Whether some built-in instrument is replaced by this preset where no other is wished for.
