@@ -91,5 +91,7 @@ pub mod jack_midi;
 #[cfg(not(feature = "jack"))]
 #[path = "no_jack_midi.rs"]
 pub mod jack_midi;
+#[cfg(feature = "jack")]
+pub mod jack_midi_out;
 #[cfg(feature = "python")]
 mod python;

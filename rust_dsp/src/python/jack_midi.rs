@@ -1,6 +1,10 @@
 //! MIDI through JACK, for Python.
 
-use crate::jack_midi::{Input, Output, Probe};
+#[cfg(not(feature = "jack"))]
+use crate::jack_midi::Output;
+use crate::jack_midi::{Input, Probe};
+#[cfg(feature = "jack")]
+use crate::jack_midi_out::Output;
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
