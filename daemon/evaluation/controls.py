@@ -44,6 +44,8 @@ class Control:
     name: str
     event: Input
     boundary: Boundary
+    is_led_into: bool = False
+    """Whether the drums lead into it by a fill, from now on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,9 @@ class Latency:
     heart_micros: int
 
 
+LED_INTO: Final = ("variation",)
+
+
 def controls(other_style: str) -> tuple[Control, ...]:
     """All of them; `other_style` is a style to change to."""
     turned: tuple[tuple[str, float | str | bool, Boundary], ...] = (
@@ -73,7 +78,7 @@ def controls(other_style: str) -> tuple[Control, ...]:
         ("transport/stop", "now"), ("transport/panic", "now"),
     )  # fmt: skip
     return (
-        *(Control(path, ParameterSet(path, value), boundary) for path, value, boundary in turned),
+        *(Control(path, ParameterSet(path, value), boundary, path in LED_INTO) for path, value, boundary in turned),
         *(Control(path, ActionRequested(path), boundary) for path, boundary in pressed),
     )
 
@@ -99,13 +104,13 @@ def measure(styles: dict[str, Style], style: Style, control: Control, places: Se
     player = Practice(style)
     player.start()
     player.comp(SONG)
-    plain = set(_played(player, styles, style, None)[0])
+    plain = _but_drums(set(_played(player, styles, style, None)[0]), control)
     per_bar, delays, early, unheard = player.beats_per_bar, [], 0, 0
     spent: list[int] = []
     for place in places:
         asked = ASKED_BAR * per_bar + (place + 0.37) * per_bar / PLACES
         played, micros = _played(player, styles, style, Stamped(player.at(asked), control.event))
-        changed = sorted(at for at, _ in plain ^ set(played))
+        changed = sorted(at for at, _ in plain ^ _but_drums(set(played), control))
         spent.append(micros)
         first = changed[0] / player.at(1) if changed else None
         boundary = _boundary(asked, control.boundary, per_bar)
@@ -117,6 +122,11 @@ def measure(styles: dict[str, Style], style: Style, control: Control, places: Se
     few = delays or [0.0]
     mean = sum(few) / len(few)
     return Latency(control.name, control.boundary, min(few), mean, max(few), early, unheard, round(median(spent)))
+
+
+def _but_drums(played: set[tuple[int, Output]], control: Control) -> set[tuple[int, Output]]:
+    """What counts: where the drums lead into what was asked for, what the others play."""
+    return {(at, event) for at, event in played if not control.is_led_into or getattr(event, "part", "") != "drums"}
 
 
 def _boundary(asked: float, boundary: Boundary, beats_per_bar: int) -> float:

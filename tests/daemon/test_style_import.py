@@ -38,7 +38,7 @@ from tests.daemon.arranger_styles import (
     whole_style,
 )
 
-EVERYTHING = DEFAULTS | {f"part/{part}/density": 1.0 for part in ("drums", "bass", "keys", "pad")}
+EVERYTHING = DEFAULTS | {f"part/{part}/density": 1.0 for part in ("keys", "pad")}
 KEY_OF_C = Key(0, minor=False)
 
 

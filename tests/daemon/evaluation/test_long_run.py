@@ -38,7 +38,12 @@ def longest(heart):
     return found
 
 
-LIMITED = {"heart._band.form._bars": 1024, "heart._band.planner.oracle._chords": 64}
+LIMITED = {
+    "heart._band.prospect.form._bars": 1024,
+    "heart._band.prospect.form.returns._bars": 1024,
+    "heart._band.arranger.leader.phrasing.kept": 1024,
+    "heart._band.planner.oracle._chords": 64,
+}
 """What may still fill up, and how far."""
 
 

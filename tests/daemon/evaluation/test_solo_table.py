@@ -3,13 +3,14 @@
 import json
 
 import pytest
-from tests.daemon.evaluation.progressions import PROGRESSIONS
 
 from daemon.cli import main
+from daemon.evaluation.held import progressions
 from daemon.evaluation.solo_table import measure_solos
 from daemon.styles_folder import load_styles
 
 STYLES = load_styles().styles
+PROGRESSIONS = progressions()
 BARS = 16
 
 
