@@ -1,7 +1,6 @@
 """Bars and beats: where a tick stands in the bar."""
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 
 from realtime.core.units import TICKS_PER_QUARTER, Ticks
 
@@ -15,32 +14,29 @@ class Meter:
 
     numerator: int = 4
     denominator: int = 4
+    beat_ticks: Ticks = field(init=False, repr=False, compare=False)
+    """How long one beat lasts."""
+    bar_ticks: Ticks = field(init=False, repr=False, compare=False)
+    """How long one bar lasts."""
+    beats_per_bar: int = field(init=False, repr=False, compare=False)
+    """Beats a bar: 4 in 4/4 and in 12/8."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.numerator <= MAX_NUMERATOR:
             raise ValueError(f"meter numerator must be 1..{MAX_NUMERATOR}, but was {self.numerator}")
         if self.denominator not in ALLOWED_DENOMINATORS:
             raise ValueError(f"meter denominator must be one of {ALLOWED_DENOMINATORS}, but was {self.denominator}")
+        # Asked for thousands of times a bar, so found once.
+        pulse = TICKS_PER_QUARTER * 4 // self.denominator
+        beat = pulse * 3 if self.is_compound else pulse
+        object.__setattr__(self, "beat_ticks", Ticks(beat))
+        object.__setattr__(self, "bar_ticks", Ticks(pulse * self.numerator))
+        object.__setattr__(self, "beats_per_bar", pulse * self.numerator // beat)
 
     @property
     def is_compound(self) -> bool:
         """Whether three pulses make a beat, as in 6/8, 9/8 and 12/8."""
         return self.denominator >= 8 and self.numerator > 3 and self.numerator % 3 == 0
-
-    @property
-    def beat_ticks(self) -> Ticks:
-        """How long one beat lasts."""
-        return _beat_ticks(self)
-
-    @property
-    def bar_ticks(self) -> Ticks:
-        """How long one bar lasts."""
-        return Ticks(TICKS_PER_QUARTER * 4 * self.numerator // self.denominator)
-
-    @property
-    def beats_per_bar(self) -> int:
-        """Beats a bar: 4 in 4/4 and in 12/8."""
-        return _beats_per_bar(self)
 
     def beat_of(self, ticks: Ticks) -> int:
         """The number of the beat that `ticks` is in, counted from the start (0, 1, 2 …)."""
@@ -68,15 +64,3 @@ class Meter:
 
     def __str__(self) -> str:
         return f"{self.numerator}/{self.denominator}"
-
-
-@lru_cache(maxsize=64)
-def _beat_ticks(meter: Meter) -> Ticks:
-    """Asked for with every note."""
-    pulse = TICKS_PER_QUARTER * 4 // meter.denominator
-    return Ticks(pulse * 3 if meter.is_compound else pulse)
-
-
-@lru_cache(maxsize=64)
-def _beats_per_bar(meter: Meter) -> int:
-    return meter.bar_ticks // meter.beat_ticks

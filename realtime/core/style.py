@@ -173,10 +173,12 @@ class Style:
     options: Mapping[str, int] = field(default_factory=dict)
     """Which of `OPTIONS` the band may use, and from which complexity on, 1..`MOST_COMPLEXITY`."""
 
-    @property
-    def steps_per_bar(self) -> int:
-        """Grid steps a bar."""
-        return self.steps_per_beat * self.meter.beats_per_bar
+    steps_per_bar: int = field(init=False, repr=False, compare=False)
+    """Grid steps a bar."""
+
+    def __post_init__(self) -> None:
+        """Counts the steps."""
+        object.__setattr__(self, "steps_per_bar", self.steps_per_beat * self.meter.beats_per_bar)
 
     @property
     def default_tempo_bpm(self) -> float:

@@ -159,7 +159,7 @@ def lead(chords: Sequence[tuple[int, ...]], before: Voicing, hand: Hand, crowd: 
 
 def _best(tones: tuple[int, ...], hand: Hand, crowd: Crowd) -> list[tuple[float, Voicing]]:
     crowded = [
-        (cost + _CROWD_COST * sum(crowd[pitch] for pitch in voicing), voicing) for cost, voicing in _ranked(tones, hand)
+        (cost + _CROWD_COST * sum(map(crowd.__getitem__, voicing)), voicing) for cost, voicing in _ranked(tones, hand)
     ]
     return sorted(crowded)[:_KEPT] if len(crowded) > _KEPT else crowded
 
