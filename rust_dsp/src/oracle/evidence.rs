@@ -7,11 +7,12 @@ use super::session::Session;
 use super::token::{transposed, CHORDS, WIDTH};
 
 /// Kinds of evidence for one chord.
-pub const EVIDENCE: usize = 12;
+pub const EVIDENCE: usize = 18;
 /// Tolerant agreement from which a place at whole phrases counts.
 const ALIKE: u8 = 12;
-/// Unbroken agreement of two chords.
-const TWO: u8 = 8;
+/// Unbroken agreement of one chord, two, four.
+const AGREES: [u8; ORDERS] = [1, 8, 16];
+const ORDERS: usize = 3;
 /// A chord that was heard longer ago was not heard.
 const FORGOTTEN: u32 = 1_024;
 const NONE: u8 = CANDIDATES as u8;
@@ -23,11 +24,21 @@ pub struct Evidence {
     pub tokens: [u8; CANDIDATES],
     /// The best agreement of places that it followed: unbroken, tolerant, lately, transposed; the first three in beats;
     /// how lately it was heard; how often it came after this chord, after the last two; whether it did the last time;
-    /// whether it stood here a number of phrases ago.
+    /// whether it stood here a number of phrases ago; its share of what came after the last chord, two, four; whether it
+    /// came the last time after these four; the time before that after two, after four.
     pub known: [[f32; EVIDENCE]; CANDIDATES],
+    /// Whether the session was asked.
+    pub is_collected: bool,
 }
 
 impl Evidence {
+    /// Nothing is known of these chords.
+    ///
+    /// Realtime-safe: yes.
+    pub fn none(tokens: [u8; CANDIDATES]) -> Self {
+        Self { tokens, known: [[0.0; EVIDENCE]; CANDIDATES], is_collected: false }
+    }
+
     /// Collects what is known of these chords, `step` events ahead.
     ///
     /// Realtime-safe: yes.
@@ -37,7 +48,7 @@ impl Evidence {
         for (slot, &token) in tokens.iter().enumerate() {
             slots[token as usize] = slot as u8;
         }
-        let mut evidence = Self { tokens, known: [[0.0; EVIDENCE]; CANDIDATES] };
+        let mut evidence = Self { is_collected: true, ..Self::none(tokens) };
         evidence.ask_places(session, step, &slots);
         for place in &session.moved {
             let Some(token) = follower(&session.past, place.index as usize, step) else { continue };
@@ -58,14 +69,17 @@ impl Evidence {
     #[inline(always)]
     fn ask_places(&mut self, session: &Session, step: usize, slots: &[u8; WIDTH]) {
         let mut best = [Best::default(); CANDIDATES];
-        let mut is_first = true;
+        let (mut turns, mut totals) = ([0u8; ORDERS], [0u16; ORDERS]);
         for memory in &session.memories {
             let Some(token) = follower(&session.past, memory.index as usize, step) else { continue };
-            let goes_on = memory.agreement[0] > 0;
+            let agrees = AGREES.map(|least| memory.agreement[0] >= least);
             if let Some(best) = best.get_mut(slots[token as usize] as usize) {
-                best.hear(memory, is_first && goes_on);
+                best.hear(memory, agrees, turns);
             }
-            is_first &= !goes_on;
+            for order in 0..ORDERS {
+                turns[order] = turns[order].saturating_add(u8::from(agrees[order]));
+                totals[order] += u16::from(agrees[order]);
+            }
         }
         for (known, best) in self.known.iter_mut().zip(&best) {
             for (to, from) in [(0, 0), (1, 1), (4, 2), (5, 3)] {
@@ -73,10 +87,16 @@ impl Evidence {
             }
             known[2] = f32::from(best.lately[0]) / 16_384.0;
             known[6] = f32::from(best.lately[1]) / 16_384.0;
-            known[8] = f32::from(best.after_one);
-            known[9] = f32::from(best.after_two);
-            known[10] = f32::from(u8::from(best.is_last_time));
+            known[8] = f32::from(best.counts[0]);
+            known[9] = f32::from(best.counts[1]);
+            known[10] = f32::from(u8::from(best.is_last[0]));
             known[11] = f32::from(u8::from(best.is_phrase));
+            for order in 0..ORDERS {
+                known[12 + order] = f32::from(best.counts[order]) / (1.0 + f32::from(totals[order]));
+            }
+            known[15] = f32::from(u8::from(best.is_last[2]));
+            known[16] = f32::from(u8::from(best.is_before[1]));
+            known[17] = f32::from(u8::from(best.is_before[2]));
         }
     }
 }
@@ -86,24 +106,28 @@ impl Evidence {
 struct Best {
     agreement: [u8; 4],
     lately: [u16; 2],
-    after_one: u16,
-    after_two: u16,
-    is_last_time: bool,
+    /// How often it came after the same one, two, four chords; whether it did the last time, and the time before.
+    counts: [u16; ORDERS],
+    is_last: [bool; ORDERS],
+    is_before: [bool; ORDERS],
     is_phrase: bool,
 }
 
 impl Best {
-    #[inline]
-    fn hear(&mut self, memory: &Memory, is_last_time: bool) {
+    /// A place that it followed; which orders agree there, and at how many places since they did.
+    #[inline(always)]
+    fn hear(&mut self, memory: &Memory, agrees: [bool; ORDERS], turns: [u8; ORDERS]) {
         for (mine, other) in self.agreement.iter_mut().zip(memory.agreement) {
             *mine = (*mine).max(other);
         }
         for (mine, other) in self.lately.iter_mut().zip(memory.lately) {
             *mine = (*mine).max(other);
         }
-        self.after_one += u16::from(memory.agreement[0] > 0);
-        self.after_two += u16::from(memory.agreement[0] >= TWO);
-        self.is_last_time |= is_last_time;
+        for order in 0..ORDERS {
+            self.counts[order] += u16::from(agrees[order]);
+            self.is_last[order] |= agrees[order] && turns[order] == 0;
+            self.is_before[order] |= agrees[order] && turns[order] == 1;
+        }
         self.is_phrase |= memory.is_phrase && memory.agreement[1] >= ALIKE;
     }
 }

@@ -5,7 +5,7 @@ use super::experts::{Opinions, COLD, EXPERTS, RECALL};
 use super::gate::{gate_of, Beliefs, Features, COLD_GATE, FEATURES};
 use super::maths::highest;
 use super::platt::{self, Platt};
-use super::pool::{barred, general_leader, leader, phrases, product, wait};
+use super::pool::{barred, expected, general_leader, leader, phrases, product, wait};
 use super::review::{self, likeliest, Candidates};
 use super::session::Session;
 use super::tables::Tables;
@@ -139,6 +139,8 @@ impl Mixer {
         let mut beliefs = gate.beliefs(&gate.hidden(&outlook.features));
         self.silence(&mut beliefs);
         outlook.mixed = product(&outlook.opinions, &beliefs, barred(session, 1));
+        let candidates = self.candidates_cold(session, outlook, &outlook.mixed);
+        review::apply(tables.review.of(COLD_GATE), &candidates, &mut outlook.mixed);
         tables.calibration.apply(COLD_GATE, self.general_loss(), self.cold, &mut outlook.mixed);
     }
 
@@ -245,7 +247,15 @@ impl Mixer {
     #[inline(always)]
     pub fn candidates(&self, session: &Session, step: usize, outlook: &Outlook, mixed: &Row) -> Candidates {
         let evidence = Evidence::collect(session, step, likeliest(mixed));
-        Candidates::look(mixed, &outlook.opinions, &outlook.features, &evidence, &self.silenced)
+        Candidates::look(mixed, outlook, &evidence, &self.silenced, session.general())
+    }
+
+    /// The likeliest chords of the mixture of those that know nothing of the session.
+    ///
+    /// Realtime-safe: yes.
+    pub fn candidates_cold(&self, session: &Session, outlook: &Outlook, mixed: &Row) -> Candidates {
+        let evidence = Evidence::none(likeliest(mixed));
+        Candidates::look(mixed, outlook, &evidence, &self.silenced, session.general())
     }
 
     /// The next event was `token`, and whoever knows nothing of the session held `cold` likeliest, so likely.
@@ -271,18 +281,6 @@ impl Mixer {
         self.own_loss = self.own_loss * LOSS_MEMORY + loss.min(WORST) * forget;
         self.own_long_loss = self.own_long_loss * LONG_MEMORY + loss.min(WORST) * (1.0 - LONG_MEMORY);
     }
-}
-
-/// The logarithm that each expert was expected to give to what comes: all of them side by side.
-#[inline(always)]
-fn expected(opinions: &Opinions, mixed: &Row) -> [f32; EXPERTS] {
-    let mut sums = [0.0; EXPERTS];
-    for (token, mass) in mixed.iter().enumerate() {
-        for (sum, row) in sums.iter_mut().zip(opinions) {
-            *sum += row[token] * mass;
-        }
-    }
-    sums
 }
 
 impl Default for Mixer {

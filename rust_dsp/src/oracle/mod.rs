@@ -34,6 +34,7 @@ pub mod recall;
 pub mod recall_trainer;
 pub mod review;
 pub mod review_trainer;
+pub mod roles;
 pub mod session;
 pub mod song;
 pub mod tables;

@@ -1,6 +1,6 @@
 //! The logarithmic opinion pool: opinions to the powers of beliefs, multiplied; and what stands in its way.
 
-use super::experts::{Opinions, COLD};
+use super::experts::{Opinions, COLD, EXPERTS};
 use super::gate::Beliefs;
 use super::grid::Grid;
 use super::maths::{highest, softmax};
@@ -72,4 +72,18 @@ pub fn product(opinions: &Opinions, beliefs: &Beliefs, barred: Option<u8>) -> Ro
     }
     softmax(&mut row);
     row
+}
+
+/// The logarithm that each expert was expected to give to what comes: all of them side by side.
+///
+/// Realtime-safe: yes.
+#[inline(always)]
+pub fn expected(opinions: &Opinions, mixed: &Row) -> [f32; EXPERTS] {
+    let mut sums = [0.0; EXPERTS];
+    for (token, mass) in mixed.iter().enumerate() {
+        for (sum, row) in sums.iter_mut().zip(opinions) {
+            *sum += row[token] * mass;
+        }
+    }
+    sums
 }

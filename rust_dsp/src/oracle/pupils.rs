@@ -29,7 +29,7 @@ impl Pupils {
         for pupil in &mut gates {
             pupil.scatter(chance);
         }
-        let reviews = (0..COLD_GATE).map(|_| ReviewTrainer::new(chance)).collect();
+        let reviews = (0..GATES).map(|_| ReviewTrainer::new(chance)).collect();
         let recalls = (0..GATES).map(|gate| RecallTrainer::new(recall.of(gate))).collect();
         Self { gates, recalls, reviews }
     }
@@ -55,7 +55,9 @@ impl Pupils {
     /// Realtime-safe: no.
     pub fn learn_cold(&mut self, kernel: &mut Kernel, token: u8, rate: f32, outlook: &mut Outlook) {
         kernel.outlook_cold(outlook);
-        self.gates[COLD_GATE].learn(outlook, barred(kernel.session(), 1), token, rate);
+        let mixed = self.gates[COLD_GATE].learn(outlook, barred(kernel.session(), 1), token, rate);
+        let candidates = kernel.mixer().candidates_cold(kernel.session(), outlook, &mixed);
+        self.reviews[COLD_GATE].learn(&candidates, token, rate);
     }
 
     /// Bits an event of every gate, since this was last asked.

@@ -1,30 +1,39 @@
 //! The second look: the likeliest chords are weighed against each other once more, each by all that is known of it.
 //!
 //! The product believes an expert alike whatever chord it speaks for. Here a small net scores each of the likeliest
-//! chords by what every expert says of it, and by how well those places in the past agree that it followed; the score
-//! is added to its logarithm.
+//! chords by what every expert says of it, by how well those places in the past agree that it followed, and by what
+//! it would be here; the score is added to its logarithm.
 
+use super::context::Context;
 use super::evidence::{Evidence, EVIDENCE};
-use super::experts::{Opinions, EXPERTS};
-use super::gate::{Features, GATES, SITUATION};
+use super::experts::EXPERTS;
+use super::gate::{GATES, SITUATION};
 use super::maths::{exp, ln};
+use super::mixer::Outlook;
+use super::roles::{roles, Roles, CLASSES};
 use super::token::{Row, CHORDS};
 
 /// Chords that are looked at.
 pub const CANDIDATES: usize = 8;
+/// Chords that are weighed side by side.
+const HALF: usize = CANDIDATES / 2;
 /// Hidden units.
 pub const HIDDEN: usize = 16;
 /// What is known of each chord: the mixture's opinion, the experts', the places'.
 const OWN: usize = 1 + EXPERTS + EVIDENCE;
 /// What is the same for all of them, among the gate's features: how much was heard, how sure the places are, how well
-/// it goes of late, whether beats are told.
-const SHARED: [usize; 9] = [0, 1, 2, 3, 4, 14, 15, 16, 21];
-/// What the net looks at.
+/// it goes of late, whether beats are told; how long the last two chords lasted, and whether phrases are full here.
+const SHARED: [usize; 15] = [0, 1, 2, 3, 4, 14, 15, 16, 21, 6, 7, 17, 18, 19, 20];
+/// So many of them, the last, are left to the gate where nothing is known of the session.
+const OF_PHRASES: usize = 6;
+/// What the net looks at in numbers.
 pub const INPUTS: usize = OWN + SHARED.len();
 /// Numbers of one net.
-pub const NUMBERS: usize = (INPUTS + 2) * HIDDEN;
-/// Numbers of all: one net for each gate that knows the session.
-pub const ALL_NUMBERS: usize = NUMBERS * (GATES - 1);
+pub const NUMBERS: usize = (INPUTS + 2 + CLASSES) * HIDDEN;
+/// Where the rows of the roles begin.
+pub const OF_ROLES: usize = (INPUTS + 2) * HIDDEN;
+/// Numbers of all: one net for each gate.
+pub const ALL_NUMBERS: usize = NUMBERS * GATES;
 /// No score is larger.
 const MOST: f32 = 6.0;
 
@@ -35,6 +44,8 @@ pub struct Candidates {
     pub tokens: [u8; CANDIDATES],
     /// Their probabilities before.
     pub masses: [f32; CANDIDATES],
+    /// What each would be.
+    pub roles: [Roles; CANDIDATES],
     /// What is the net's to see.
     pub inputs: [[f32; INPUTS]; CANDIDATES],
 }
@@ -89,24 +100,29 @@ impl Candidates {
     #[inline(always)]
     pub fn look(
         mixed: &Row,
-        opinions: &Opinions,
-        features: &Features,
+        outlook: &Outlook,
         evidence: &Evidence,
         silenced: &[bool; EXPERTS],
+        context: &Context,
     ) -> Self {
         let tokens = evidence.tokens;
         let mut inputs = [[0.0; INPUTS]; CANDIDATES];
-        let situation = SHARED.map(|place| features[SITUATION + place]);
+        let situation = SHARED.map(|place| outlook.features[SITUATION + place]);
         for ((input, &token), known) in inputs.iter_mut().zip(&tokens).zip(&evidence.known) {
             let all = ln(mixed[token as usize] + 1e-6);
             input[0] = scaled(all);
-            for (expert, row) in opinions.iter().enumerate() {
+            for (expert, row) in outlook.opinions.iter().enumerate() {
                 input[1 + expert] = scaled(if silenced[expert] { all } else { row[token as usize] });
             }
             input[1 + EXPERTS..OWN].copy_from_slice(known);
             input[OWN..].copy_from_slice(&situation);
+            if !evidence.is_collected {
+                input[INPUTS - OF_PHRASES..].fill(0.0);
+            }
         }
-        Self { tokens, masses: tokens.map(|token| mixed[token as usize]), inputs }
+        let key = context.key();
+        let roles = tokens.map(|token| roles(context, key, token));
+        Self { tokens, masses: tokens.map(|token| mixed[token as usize]), roles, inputs }
     }
 }
 
@@ -119,32 +135,55 @@ fn scaled(log: f32) -> f32 {
 ///
 /// Realtime-safe: yes.
 #[inline(always)]
-pub fn hidden(numbers: &[f32], input: &[f32; INPUTS]) -> [f32; HIDDEN] {
+pub fn hidden(numbers: &[f32], input: &[f32; INPUTS], roles: &Roles) -> [f32; HIDDEN] {
     let mut hidden = [0.0; HIDDEN];
     hidden.copy_from_slice(&numbers[INPUTS * HIDDEN..(INPUTS + 1) * HIDDEN]);
-    for (weights, value) in numbers.chunks_exact(HIDDEN).zip(input) {
+    for (weights, value) in numbers[..INPUTS * HIDDEN].chunks_exact(HIDDEN).zip(input) {
         for (unit, weight) in hidden.iter_mut().zip(weights) {
             *unit += weight * value;
         }
     }
+    add_roles(numbers, roles, &mut hidden);
     hidden.map(|unit| unit.max(0.0))
+}
+
+#[inline(always)]
+fn add_roles(numbers: &[f32], roles: &Roles, hidden: &mut [f32; HIDDEN]) {
+    for &role in roles {
+        let row = &numbers[OF_ROLES + usize::from(role) * HIDDEN..][..HIDDEN];
+        for (unit, weight) in hidden.iter_mut().zip(row) {
+            *unit += weight;
+        }
+    }
 }
 
 /// The same for half of the chords, side by side.
 #[inline(always)]
-fn hidden_of_half(numbers: &[f32], inputs: &[[f32; INPUTS]]) -> [[f32; HIDDEN]; CANDIDATES / 2] {
-    let mut hidden = [[0.0; HIDDEN]; CANDIDATES / 2];
-    for units in &mut hidden {
-        units.copy_from_slice(&numbers[INPUTS * HIDDEN..(INPUTS + 1) * HIDDEN]);
+fn hidden_of_half(
+    numbers: &[f32],
+    inputs: &[[f32; INPUTS]; HALF],
+    roles: &[Roles; HALF],
+) -> [[f32; HIDDEN]; HALF] {
+    let mut bias = [0.0; HIDDEN];
+    bias.copy_from_slice(&numbers[INPUTS * HIDDEN..(INPUTS + 1) * HIDDEN]);
+    let add = |units: [f32; HIDDEN], weights: &[f32; HIDDEN], value: f32| -> [f32; HIDDEN] {
+        std::array::from_fn(|unit| units[unit] + weights[unit] * value)
+    };
+    // One by one, so that they stay in registers.
+    let (mut first, mut second, mut third, mut fourth) = (bias, bias, bias, bias);
+    for at in 0..INPUTS {
+        let Some(weights) = numbers[at * HIDDEN..].first_chunk() else { break };
+        first = add(first, weights, inputs[0][at]);
+        second = add(second, weights, inputs[1][at]);
+        third = add(third, weights, inputs[2][at]);
+        fourth = add(fourth, weights, inputs[3][at]);
     }
-    for (at, weights) in numbers[..INPUTS * HIDDEN].chunks_exact(HIDDEN).enumerate() {
-        for (units, input) in hidden.iter_mut().zip(inputs) {
-            for (unit, weight) in units.iter_mut().zip(weights) {
-                *unit += weight * input[at];
-            }
-        }
-    }
-    hidden.map(|units| units.map(|unit| unit.max(0.0)))
+    let hidden = [first, second, third, fourth];
+    std::array::from_fn(|at| {
+        let mut units = hidden[at];
+        add_roles(numbers, &roles[at], &mut units);
+        units.map(|unit| unit.max(0.0))
+    })
 }
 
 /// The score of a chord with these hidden units.
@@ -152,7 +191,7 @@ fn hidden_of_half(numbers: &[f32], inputs: &[[f32; INPUTS]]) -> [[f32; HIDDEN]; 
 /// Realtime-safe: yes.
 #[inline(always)]
 pub fn score(numbers: &[f32], hidden: &[f32; HIDDEN]) -> f32 {
-    let weights = &numbers[(INPUTS + 1) * HIDDEN..];
+    let weights = &numbers[(INPUTS + 1) * HIDDEN..OF_ROLES];
     hidden.iter().zip(weights).map(|(unit, weight)| unit * weight).sum::<f32>().clamp(-MOST, MOST)
 }
 
@@ -161,9 +200,12 @@ pub fn score(numbers: &[f32], hidden: &[f32; HIDDEN]) -> f32 {
 /// Realtime-safe: yes.
 #[inline(always)]
 pub fn apply(numbers: &[f32], candidates: &Candidates, mixed: &mut Row) {
-    let (some, rest) = candidates.inputs.split_at(CANDIDATES / 2);
-    for (tokens, inputs) in candidates.tokens.chunks(CANDIDATES / 2).zip([some, rest]) {
-        for (&token, units) in tokens.iter().zip(&hidden_of_half(numbers, inputs)) {
+    let Candidates { tokens, inputs, roles, .. } = candidates;
+    for half in [0, HALF] {
+        let place = |at: usize| half + at;
+        let inputs = std::array::from_fn(|at| inputs[place(at)]);
+        let roles = std::array::from_fn(|at| roles[place(at)]);
+        for (&token, units) in tokens[half..].iter().zip(&hidden_of_half(numbers, &inputs, &roles)) {
             mixed[token as usize] *= exp(score(numbers, units));
         }
     }
@@ -176,6 +218,7 @@ pub fn apply(numbers: &[f32], candidates: &Candidates, mixed: &mut Row) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oracle::roles::ROLES;
     use crate::oracle::token::WIDTH;
 
     #[test]
@@ -198,6 +241,7 @@ mod tests {
         let candidates = Candidates {
             tokens: likeliest(&row),
             masses: [1.0 / CHORDS as f32; CANDIDATES],
+            roles: [[0; ROLES]; CANDIDATES],
             inputs: [[0.5; INPUTS]; CANDIDATES],
         };
         apply(Review::plain().of(0), &candidates, &mut row);

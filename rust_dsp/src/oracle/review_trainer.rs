@@ -3,7 +3,7 @@
 use super::adam::Adam;
 use super::chance::Chance;
 use super::maths::exp;
-use super::review::{hidden, score, Candidates, CANDIDATES, HIDDEN, INPUTS, NUMBERS};
+use super::review::{hidden, score, Candidates, CANDIDATES, HIDDEN, INPUTS, NUMBERS, OF_ROLES};
 
 /// One net that learns.
 pub struct ReviewTrainer {
@@ -29,7 +29,9 @@ impl ReviewTrainer {
     ///
     /// Realtime-safe: no.
     pub fn learn(&mut self, candidates: &Candidates, token: u8, rate: f32) {
-        let units = candidates.inputs.each_ref().map(|input| hidden(&self.numbers, input));
+        let units = std::array::from_fn::<_, CANDIDATES, _>(|at| {
+            hidden(&self.numbers, &candidates.inputs[at], &candidates.roles[at])
+        });
         let mut masses = [0.0; CANDIDATES];
         for ((mass, before), units) in masses.iter_mut().zip(&candidates.masses).zip(&units) {
             *mass = before * exp(score(&self.numbers, units));
@@ -38,12 +40,13 @@ impl ReviewTrainer {
         let sum = masses.iter().sum::<f32>() + rest;
         for place in 0..CANDIDATES {
             let came = f32::from(u8::from(candidates.tokens[place] == token));
-            self.add(&candidates.inputs[place], &units[place], masses[place] / sum - came);
+            self.add(candidates, place, &units[place], masses[place] / sum - came);
         }
         self.adam.count(&mut self.numbers, rate, 1e-5);
     }
 
-    fn add(&mut self, input: &[f32; INPUTS], units: &[f32; HIDDEN], slope: f32) {
+    fn add(&mut self, candidates: &Candidates, place: usize, units: &[f32; HIDDEN], slope: f32) {
+        let input = &candidates.inputs[place];
         let output = (INPUTS + 1) * HIDDEN;
         let mut by_unit = [0.0; HIDDEN];
         for unit in 0..HIDDEN {
@@ -55,6 +58,12 @@ impl ReviewTrainer {
                 *gradient += slope * value;
             }
         }
+        for &role in &candidates.roles[place] {
+            let row = &mut self.adam.gradient[OF_ROLES + usize::from(role) * HIDDEN..][..HIDDEN];
+            for (gradient, slope) in row.iter_mut().zip(&by_unit) {
+                *gradient += slope;
+            }
+        }
     }
 }
 
@@ -62,6 +71,7 @@ impl ReviewTrainer {
 mod tests {
     use super::*;
     use crate::oracle::review::{apply, likeliest};
+    use crate::oracle::roles::ROLES;
     use crate::oracle::token::WIDTH;
 
     #[test]
@@ -73,7 +83,8 @@ mod tests {
         let look = |right: usize| {
             let mut inputs = [[0.2; INPUTS]; CANDIDATES];
             inputs[right][5] = 1.0;
-            Candidates { tokens, masses: [1.0 / CANDIDATES as f32; CANDIDATES], inputs }
+            let roles = [[0; ROLES]; CANDIDATES];
+            Candidates { tokens, masses: [1.0 / CANDIDATES as f32; CANDIDATES], roles, inputs }
         };
         for turn in 0..12_800 {
             trainer.learn(&look(turn % CANDIDATES), tokens[turn % CANDIDATES], 0.03);

@@ -10,7 +10,7 @@ use super::profile::Profile;
 use super::recall::{Recall, ALL_NUMBERS};
 use super::review::{self, Review};
 
-const MAGIC: &[u8; 8] = b"smORACL3";
+const MAGIC: &[u8; 8] = b"smORACL4";
 
 /// Everything an oracle knows before a session.
 #[derive(Clone, Debug)]
