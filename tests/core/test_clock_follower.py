@@ -7,8 +7,6 @@ from realtime.core.events import (
     Beat,
     ClockHeard,
     MidiReceived,
-    NoteOff,
-    NoteOn,
     ParameterChanged,
     ParameterSet,
     Rejected,
@@ -17,7 +15,7 @@ from realtime.core.events import (
 )
 from realtime.core.performer import Performer
 from realtime.core.units import Micros
-from tests.core.playing import listen, press
+from tests.core.playing import listen, notes_owed, press
 
 START, CONTINUE, STOP, PULSE = b"\xfa", b"\xfb", b"\xfc", b"\xf8"
 PULSE_MICROS = 20_833.333  # 120 quarters a minute
@@ -138,16 +136,7 @@ def test_a_loop_in_the_song_begins_again_with_every_note_let_go(heart):
     played = [press(at, pitch) for at in (1_000_100, 3_000_100, 5_010_100) for pitch in (48, 60, 64, 67)]
     outputs = listen(heart, in_time(once, again, played), 8_800_000)
     assert [s.event.bar for s in of(Beat, outputs)].count(1) == 8
-    held = set()
-    for stamped in outputs:
-        match stamped.event:
-            case NoteOn(part, channel, pitch, _):
-                assert (part, channel, pitch) not in held
-                held.add((part, channel, pitch))
-            case NoteOff(part, channel, pitch):
-                held.remove((part, channel, pitch))
-            case _:
-                pass
+    assert not notes_owed(outputs)
 
 
 def test_the_player_may_start_the_band_while_the_clock_runs(heart):

@@ -2,7 +2,6 @@
 
 import json
 import tomllib
-from collections import Counter
 from itertools import groupby
 
 from hypothesis import given, settings
@@ -25,6 +24,7 @@ from realtime.core.scheduler import RELEASE_AHEAD
 from realtime.core.style_reader import parse_style
 from realtime.core.units import Micros
 from tests.conftest import STYLES
+from tests.core.playing import asked_in_steps, in_order, notes_owed
 
 SECOND = 1_000_000
 MAPPINGS = {
@@ -108,20 +108,6 @@ def the_end_of(script):
     return Micros(script[-1].at + 3 * SECOND)
 
 
-def notes_owed(outputs):
-    """Every key with the number of note-ons not yet ended; checks on the way that none is ended twice."""
-    owed = Counter()
-    for stamped in sorted(outputs, key=lambda stamped: stamped.at):  # as a receiver gets them
-        match stamped.event:
-            case NoteOn(part, channel, pitch, _):
-                owed[part, channel, pitch] += 1
-                assert owed[part, channel, pitch] == 1
-            case NoteOff(part, channel, pitch):
-                owed[part, channel, pitch] -= 1
-                assert owed[part, channel, pitch] == 0
-    return +owed
-
-
 @given(performances)
 @settings(max_examples=60)
 def test_every_note_on_has_exactly_one_note_off_whatever_happens(script):
@@ -145,19 +131,8 @@ def test_a_note_off_is_never_stamped_before_its_note_on(script):
 @settings(max_examples=40)
 def test_what_comes_out_does_not_depend_on_when_it_is_asked_for(script, steps):
     until = the_end_of(script)
-    expected = list(play(Performer(BOOK), script, until))
-    heart, asked, now, queue = Performer(BOOK), [], 0, list(script)
-    turn = 0
-    while now < until:
-        now = min(now + steps[turn % len(steps)], until)
-        turn += 1
-        while queue and queue[0].at <= now and queue[0].at < until:
-            stamped = queue.pop(0)
-            heart.receive(stamped.event, stamped.at)
-        asked += heart.advance(Micros(now))
-    asked += heart.silence(until)
-    in_order = sorted(asked, key=lambda stamped: (stamped.at, repr(stamped.event)))
-    assert in_order == sorted(expected, key=lambda stamped: (stamped.at, repr(stamped.event)))
+    asked = asked_in_steps(Performer(BOOK), script, until, steps)
+    assert in_order(asked) == in_order(play(Performer(BOOK), script, until))
 
 
 @given(performances)

@@ -8,7 +8,8 @@ from realtime.core.offline import play
 from realtime.core.parameters import MODES
 from realtime.core.performer import Performer
 from realtime.core.units import Micros
-from tests.laws.test_performer_laws import notes_owed, the_end_of
+from tests.core.playing import asked_in_steps, in_order, notes_owed
+from tests.laws.test_performer_laws import the_end_of
 
 BEAT = 60_000_000 // 120
 ROLES = MODES[2:]
@@ -67,21 +68,8 @@ def test_every_note_ends_whatever_is_changed_while_a_role_plays(ballad, script, 
 @settings(max_examples=30)
 def test_a_role_plays_the_same_however_often_it_is_asked(ballad, script, mode, steps):
     until = the_end_of(script)
-    expected = list(play(performer(ballad, mode), script, until))
-    heart, asked, now, queue, turn = performer(ballad, mode), [], 0, list(script), 0
-    while now < until:
-        now = min(now + steps[turn % len(steps)], until)
-        turn += 1
-        while queue and queue[0].at <= now and queue[0].at < until:
-            stamped = queue.pop(0)
-            heart.receive(stamped.event, stamped.at)
-        asked += heart.advance(Micros(now))
-    asked += heart.silence(until)
-
-    def in_order(outputs):
-        return sorted(outputs, key=lambda stamped: (stamped.at, repr(stamped.event)))
-
-    assert in_order(asked) == in_order(expected)
+    asked = asked_in_steps(performer(ballad, mode), script, until, steps)
+    assert in_order(asked) == in_order(play(performer(ballad, mode), script, until))
 
 
 @given(sessions(), st.integers(0, 12))
