@@ -34,6 +34,17 @@ def test_the_styles_travel_with_the_package():
     assert {path.name for path in (ROOT / "configs" / "styles").glob("*.toml")} <= styles
 
 
+def test_what_the_program_reads_is_no_link_out_of_its_package():
+    """Wheels carry what lies in the packages, and follow no links to folders."""
+    links = [path for package in ("daemon", "realtime") for path in (ROOT / package).rglob("*") if path.is_symlink()]
+    assert not links
+
+
+def test_the_page_travels_with_the_package():
+    page = importlib.resources.files("daemon.http") / "page"
+    assert (page / "index.html").is_file()
+
+
 def test_the_engine_is_built():
     engine = importlib.import_module("realtime._dsp")
     assert engine.EVENT_SIZE == 16
