@@ -104,6 +104,7 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     bench.add_argument("--repeat", type=int, default=3, metavar="N", help="render: medians of so many runs")
     bench.add_argument("--seconds", type=float, default=20.0, metavar="S", help="how long the live tasks run")
     bench.add_argument("--device", choices=("cpu", "gpu"), default="cpu", help="render: measure the GPU as well")
+    bench.set_defaults(late_files="files")
     _add_evaluate(add)
     train = add("train", "remake the tables and weights that come with sideman, from tunes of your own")
     train.add_argument(
