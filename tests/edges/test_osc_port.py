@@ -1,6 +1,4 @@
-import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+"""What an OSC port hears, and survives."""
 
 import pytest
 import trio
@@ -9,98 +7,19 @@ from hypothesis import strategies as st
 
 from realtime.core.events import (
     ActionRequested,
-    Beat,
     ChordHeard,
-    Input,
     MidiReceived,
-    NoteOff,
-    NoteOn,
-    Output,
-    ParameterChanged,
     ParameterSet,
-    Rejected,
-    Stamped,
 )
-from realtime.core.snapshot import Snapshot
 from realtime.core.units import Micros
 from realtime.edges.clock import VirtualClock
 from realtime.edges.inbox import Inbox
-from realtime.edges.osc_audience import Address
-from realtime.edges.osc_packet import build, read
+from realtime.edges.osc_packet import build
 from realtime.edges.osc_port import ERRORS_PER_SECOND, MAX_HELD, OscPort
 from realtime.edges.port_busy import PortBusy
+from tests.edges.osc_rig import NOBODY, Controller, Rig, in_a_rig, settle
 from tests.edges.test_osc_packet import bundle, parts
 from tests.fakes import a_snapshot, run_in_virtual_time
-
-NOBODY = ("127.0.0.1", 9)
-
-
-class Controller:
-    """A surface with faders: a socket of its own."""
-
-    def __init__(self) -> None:
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.settimeout(0)
-        self.address: Address = self.socket.getsockname()
-        self.daemon: Address = NOBODY
-
-    def say(self, address: str, *arguments: object) -> None:
-        self.socket.sendto(build((address, arguments)), self.daemon)
-
-    def heard(self) -> list[tuple[str, tuple[object, ...]]]:
-        messages = []
-        while True:
-            try:
-                messages += [(m.address, m.arguments) for m in read(self.socket.recv(65_536))]
-            except BlockingIOError:
-                return messages
-
-
-class Rig:
-    """An open port, with what stands around it."""
-
-    def __init__(self, snapshot: Callable[[], Snapshot], commands: dict) -> None:
-        self.clock = VirtualClock()
-        self.inbox = Inbox()
-        self.fixed = Controller()
-        self.surface = Controller()
-        self.port = OscPort(self.inbox, self.clock, snapshot, port=0, feedback=self.fixed.address, commands=commands)
-        self.surface.daemon = self.port.open()
-
-    def inputs(self) -> list[Input]:
-        return [stamped.event for stamped in self.inbox.drain()]
-
-    def tell(self, event: Output, at: int = 0) -> None:
-        self.port.send([Stamped(Micros(at), event)])
-
-
-@asynccontextmanager
-async def rig(snapshot: Callable[[], Snapshot] = a_snapshot, **commands: object) -> AsyncIterator[Rig]:
-    rig = Rig(snapshot, {name.replace("_", "/"): command for name, command in commands.items()})
-    async with trio.open_nursery() as nursery:
-        await nursery.start(rig.port.run)
-        await settle()
-        rig.fixed.heard()
-        yield rig
-        nursery.cancel_scope.cancel()
-    rig.port.close()
-    rig.inbox.close()
-    rig.fixed.socket.close()
-    rig.surface.socket.close()
-
-
-async def settle() -> None:
-    """Lets everything that is on its way arrive, in a millisecond of virtual time."""
-    await trio.sleep(0.001)
-
-
-def in_a_rig(test: Callable[[Rig], object], **options: object) -> None:
-    async def main() -> None:
-        async with rig(**options) as one:
-            await test(one)
-
-    run_in_virtual_time(main)
 
 
 def test_a_fader_reaches_the_inbox_with_its_source() -> None:
@@ -202,123 +121,6 @@ def test_a_flood_of_future_bundles_is_held_within_bounds() -> None:
         assert rig.port.statistics().held == MAX_HELD
 
     in_a_rig(main)
-
-
-def test_a_ping_is_answered() -> None:
-    async def main(rig: Rig) -> None:
-        rig.surface.say("/sideman/ping", 7)
-        await settle()
-        assert rig.surface.heard() == [("/sideman/pong", (7,))]
-        assert rig.inputs() == []
-
-    in_a_rig(main)
-
-
-def test_a_subscriber_hears_what_happens_until_it_leaves() -> None:
-    async def main(rig: Rig) -> None:
-        rig.surface.say("/sideman/subscribe")
-        await settle()
-        assert rig.surface.heard() == [("/sideman/subscribed", (rig.surface.address[1],))]
-        rig.tell(ChordHeard("Am7", 0.5))
-        await settle()
-        assert rig.surface.heard() == rig.fixed.heard() == [("/sideman/chord/now", ("Am7", 0.5))]
-        rig.surface.say("/sideman/unsubscribe")
-        await settle()
-        rig.tell(ChordHeard("C", 0.5))
-        await settle()
-        assert rig.surface.heard() == []
-        assert len(rig.fixed.heard()) == 1
-
-    in_a_rig(main)
-
-
-def test_a_subscriber_can_name_another_port_and_all_answers_go_there() -> None:
-    async def main(rig: Rig) -> None:
-        ear = Controller()
-        rig.surface.say("/sideman/subscribe", float(ear.address[1]))
-        rig.surface.say("/sideman/ping")
-        rig.surface.say("/sideman/energy", "loud")
-        await settle()
-        assert [address for address, _ in ear.heard()] == [
-            "/sideman/subscribed",
-            "/sideman/pong",
-            "/sideman/error",
-        ]
-        assert rig.surface.heard() == []
-        ear.socket.close()
-
-    in_a_rig(main)
-
-
-def test_a_refresh_tells_one_listener_everything() -> None:
-    async def main(rig: Rig) -> None:
-        rig.surface.say("/sideman/refresh")
-        await settle()
-        assert rig.surface.heard() == [
-            ("/sideman/transport/tempo", (120.0,)),
-            ("/sideman/part/bass/mute", (0,)),
-            ("/sideman/state", (1, 1, 1, 120.0, "C", "C major")),
-        ]
-        assert rig.fixed.heard() == []
-
-    in_a_rig(main)
-
-
-def test_a_clamped_value_goes_back_to_its_sender_and_an_accepted_one_does_not() -> None:
-    async def main(rig: Rig) -> None:
-        rig.surface.say("/sideman/subscribe")
-        rig.surface.say("/sideman/energy", 0.5)
-        await settle()
-        rig.surface.heard()
-        source = f"osc:127.0.0.1:{rig.surface.address[1]}"
-        rig.tell(ParameterChanged("energy", 0.5, source))
-        await settle()
-        assert rig.surface.heard() == []
-        assert rig.fixed.heard() == [("/sideman/energy", (0.5,))]
-        rig.surface.say("/sideman/energy", 7.0)
-        await settle()
-        rig.tell(ParameterChanged("energy", 1.0, source))
-        await settle()
-        assert rig.surface.heard() == [("/sideman/energy", (1.0,))]
-
-    in_a_rig(main)
-
-
-def test_what_the_heart_rejected_is_told_to_who_sent_it() -> None:
-    async def main(rig: Rig) -> None:
-        rig.tell(Rejected("no such style", f"osc:127.0.0.1:{rig.surface.address[1]}"))
-        await settle()
-        assert rig.surface.heard() == [("/sideman/error", ("no such style",))]
-        assert rig.fixed.heard() == []
-
-    in_a_rig(main)
-
-
-def test_a_beat_is_told_when_it_falls_and_a_note_off_not_at_all() -> None:
-    async def main(rig: Rig) -> None:
-        rig.tell(Beat(0, 1, 1, 96.0), at=300_000)
-        rig.tell(NoteOn("bass", 1, 40, 90), at=300_000)
-        rig.tell(NoteOff("bass", 1, 40), at=300_000)
-        await rig.clock.sleep_until(Micros(299_999))
-        assert rig.fixed.heard() == []
-        await rig.clock.sleep_until(Micros(300_001))
-        assert rig.fixed.heard() == [("/sideman/beat", (1, 1, 96.0)), ("/sideman/part/bass/note", (40, 90))]
-
-    in_a_rig(main)
-
-
-def test_the_state_is_told_when_it_changes_and_then_only() -> None:
-    bar = 1
-
-    async def main(rig: Rig) -> None:
-        nonlocal bar
-        await trio.sleep(2)
-        assert rig.fixed.heard() == []
-        bar = 2
-        await trio.sleep(2)
-        assert rig.fixed.heard() == [("/sideman/state", (1, 2, 1, 120.0, "C", "C major"))]
-
-    in_a_rig(main, snapshot=lambda: a_snapshot(bar=bar))
 
 
 def test_a_command_is_carried_out_and_one_that_fails_is_answered(caplog: pytest.LogCaptureFixture) -> None:
