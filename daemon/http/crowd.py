@@ -5,7 +5,7 @@ how everything stands; who does not read at all is let go.
 import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, Protocol
 
 import trio
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -119,19 +119,20 @@ class Crowd:
                 await listening.leave()
 
 
-class Listening:
+class Listening(Protocol):
     """What becomes of a client's words."""
 
     def afresh(self) -> Iterable[Frame]:
         """How everything stands: what the client is told first, and after a gap."""
-        raise NotImplementedError
+        ...
 
     async def take(self, words: Frame) -> None:
         """One message; must not raise."""
-        raise NotImplementedError
+        ...
 
     async def leave(self) -> None:
         """The client is gone."""
+        ...
 
 
 async def _write(client: Client, visit: trio.CancelScope) -> None:

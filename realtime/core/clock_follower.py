@@ -12,15 +12,20 @@ from realtime.core.accompanist import Accompanist
 from realtime.core.conductor import Conductor
 from realtime.core.events import ClockHeard, ParameterChanged, Stamped, Value
 from realtime.core.midi_codec import ClockMessage, MidiMessage
-from realtime.core.pulse_train import PULSES_PER_QUARTER, PulseTrain
+from realtime.core.pulse_train import PulseTrain
 from realtime.core.timeline import Timeline, micros_per_quarter
-from realtime.core.units import TICKS_PER_QUARTER, Micros, Ticks
+from realtime.core.units import (
+    PULSES_PER_QUARTER,
+    TICKS_PER_PULSE,
+    TICKS_PER_QUARTER,
+    TICKS_PER_SIXTEENTH,
+    Micros,
+    Ticks,
+)
 
 LOST_AFTER_MICROS: Final = 500_000
 """A clock silent for so long is lost: at the slowest tempo, pulses are 125 ms apart."""
 
-TICKS_PER_PULSE: Final = TICKS_PER_QUARTER // PULSES_PER_QUARTER
-TICKS_PER_SIXTEENTH: Final = TICKS_PER_QUARTER // 4
 WORTH_TELLING_BPM: Final = 0.1
 
 _CLOCK_MESSAGES: Final = frozenset(ClockMessage)

@@ -165,9 +165,7 @@ class Conductor:
             self._book.begin(self.transport, at)
         band, meter = self._band, self._band.meter
         bars = int(self._parameters["transport/count_in"]) if counted and not resume else 0
-        band.outbox += band.scheduler.silence(at)
-        self._restore_levels(at)
-        self._keys_up_since = None
+        self._clear(at)
         self.transport.start(at, meter, resume=resume, count_in_bars=bars)
         if self.transport.next_beat == 0:
             band.begin(meter)
@@ -182,9 +180,7 @@ class Conductor:
             self.stop(at)
         bars, within = divmod(position, meter.bar_ticks)
         transport.locate(Ticks(within), bars, meter)
-        self._band.outbox += self._band.scheduler.silence(at)
-        self._restore_levels(at)
-        self._keys_up_since = None
+        self._clear(at)
         transport.start(at, meter, resume=True)
         self._band.begin(meter, transport.next_beat)
         self._tell_transport(at, position)
@@ -215,9 +211,7 @@ class Conductor:
     def silence(self, at: Micros) -> None:
         """The music stops for good, and the levels are back."""
         self.transport.stop(at)
-        self._keys_up_since = None
-        self._band.outbox += self._band.scheduler.silence(at)
-        self._restore_levels(at)
+        self._clear(at)
 
     # --------------------------------------------------------------------------------------------- privately
 
@@ -228,6 +222,12 @@ class Conductor:
             begins = timeline.micros_at(meter.start_of_beat(number))
             self._found = number, timeline, meter, self._band.lead(number, timeline), begins
         return self._found[3:]
+
+    def _clear(self, at: Micros) -> None:
+        """Nothing sounds or fades, and no keys are waited for."""
+        self._keys_up_since = None
+        self._band.outbox += self._band.scheduler.silence(at)
+        self._restore_levels(at)
 
     def _begin_fade(self, arguments: tuple[Value, ...], at: Micros) -> None:
         """Down from where the levels are, over so many bars; 0: back to full, and the music goes on."""

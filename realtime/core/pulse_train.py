@@ -11,9 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from realtime.core.units import MAX_TEMPO_BPM, MICROS_PER_MINUTE, MIN_TEMPO_BPM, Micros
+from realtime.core.units import MAX_TEMPO_BPM, MICROS_PER_MINUTE, MIN_TEMPO_BPM, PULSES_PER_QUARTER, Micros
 
-PULSES_PER_QUARTER: Final = 24
 LONGEST: Final = 96
 SHORTEST: Final = 8
 """Pulses that the line is laid through, at most and at least."""

@@ -100,22 +100,24 @@ class Scheduler:
     def cut(self, parts: Collection[Part], at: Ticks) -> None:
         """Takes back whatever `parts` have not begun, and ends at `at` (now) what sounds."""
         self._keep(lambda note: note.part not in parts)
-        for part in parts:
-            self._moves[part] = [move for move in self._moves.get(part, ()) if move < at]
+        self._forget_moves(parts, at)
         self.hold_until(parts, at)
         self._end_early(parts, at)
 
     def take_back(self, parts: Collection[Part], at: Ticks) -> None:
         """Takes back what `parts` would begin from `at` on, and where they would move; what sounds may sound on."""
-        self._keep(lambda note: note.part not in parts or note.start < at)
-        for part in parts:
-            self._moves[part] = [move for move in self._moves.get(part, ()) if move < at]
+        self.retract(parts, at)
+        self._forget_moves(parts, at)
         self._end_anew(parts)
         self._end_early(parts, at)
 
     def retract(self, parts: Collection[Part], at: Ticks) -> None:
         """Takes back what `parts` have not begun by `at`; what sounds goes on."""
         self._keep(lambda note: note.part not in parts or note.start < at)
+
+    def _forget_moves(self, parts: Collection[Part], at: Ticks) -> None:
+        for part in parts:
+            self._moves[part] = [move for move in self._moves.get(part, ()) if move < at]
 
     def lift(self, part: Part, pitch: int, at: Ticks) -> None:
         """Ends at `at` what `part` has on one key, whether it sounds already or is about to."""

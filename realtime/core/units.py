@@ -13,6 +13,13 @@ Ticks = NewType("Ticks", int)
 """Musical time since the transport started, `TICKS_PER_QUARTER` a quarter note. May be negative before it."""
 
 TICKS_PER_QUARTER: Final = 960
+TICKS_PER_SIXTEENTH: Final = TICKS_PER_QUARTER // 4
+"""MIDI's song position counts in these."""
+
+PULSES_PER_QUARTER: Final = 24
+TICKS_PER_PULSE: Final = TICKS_PER_QUARTER // PULSES_PER_QUARTER
+"""MIDI clock counts in these."""
+
 MICROS_PER_SECOND: Final = 1_000_000
 MICROS_PER_MINUTE: Final = 60_000_000
 

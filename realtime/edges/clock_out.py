@@ -15,12 +15,10 @@ import trio
 from realtime.core.events import Output, Stamped, TransportChanged
 from realtime.core.midi_codec import ClockMessage
 from realtime.core.timeline import Timeline
-from realtime.core.units import TICKS_PER_QUARTER, Micros, Ticks
+from realtime.core.units import TICKS_PER_PULSE, TICKS_PER_QUARTER, TICKS_PER_SIXTEENTH, Micros, Ticks
 from realtime.edges.clock import Clock
 from realtime.edges.latency import Latency, LatencySummary
 
-PULSE_TICKS: Final = TICKS_PER_QUARTER // 24
-SIXTEENTH_TICKS: Final = TICKS_PER_QUARTER // 4
 LAST_SONG_POSITION: Final = 0x3FFF
 """In sixteenths; later places have no number (MIDI 1.0, "Song Position Pointer")."""
 
@@ -136,24 +134,24 @@ class ClockOut:
         elif change.position == 0:
             self._send(_START, at)
             # What is on its way already will be counted as the first of the new song.
-            self._tick = Ticks(self._tick + PULSE_TICKS * sum(due > at for due in self._handed))
+            self._tick = Ticks(self._tick + TICKS_PER_PULSE * sum(due > at for due in self._handed))
         else:
             self._continue(change.position, at)
         self._changed.set()
 
     def _continue(self, position: int, at: Micros) -> None:
         """Names the next sixteenth; the word to go on is given just before it."""
-        sixteenth = -(-position // SIXTEENTH_TICKS)
+        sixteenth = -(-position // TICKS_PER_SIXTEENTH)
         if sixteenth <= LAST_SONG_POSITION:
             self._send(bytes((ClockMessage.SONG_POSITION, sixteenth & 0x7F, sixteenth >> 7)), at)
-        till_then = sixteenth * SIXTEENTH_TICKS - position
-        place = -(-(self._timeline().ticks_at(at) + till_then) // PULSE_TICKS) * PULSE_TICKS
+        till_then = sixteenth * TICKS_PER_SIXTEENTH - position
+        place = -(-(self._timeline().ticks_at(at) + till_then) // TICKS_PER_PULSE) * TICKS_PER_PULSE
         self._word = Ticks(place), _CONTINUE
 
     def _align(self, at: Micros) -> None:
         """The next pulse is the first from `at` on."""
         ticks = self._timeline().ticks_at(Micros(at - 1)) + 1
-        self._tick = Ticks(-(-ticks // PULSE_TICKS) * PULSE_TICKS)
+        self._tick = Ticks(-(-ticks // TICKS_PER_PULSE) * TICKS_PER_PULSE)
         self._due = None
 
     def _next_due(self) -> Micros:
@@ -178,4 +176,4 @@ class ClockOut:
             self._handed.popleft()
         self._pulses += 1
         self._lateness.add(max(0, now - due))
-        self._tick = Ticks(self._tick + PULSE_TICKS)
+        self._tick = Ticks(self._tick + TICKS_PER_PULSE)

@@ -88,3 +88,8 @@ class Backend(Protocol):
     def close(self) -> None:
         """Lets the system go. Close what was opened first."""
         ...
+
+
+def short_name(port: str) -> str:
+    """A port's name as part of a client's: JACK takes 63 characters and no second colon."""
+    return port.replace(":", " ")[:40]

@@ -13,7 +13,7 @@ import trio
 
 from realtime import _dsp
 from realtime.edges.jack_watch import server_identity
-from realtime.edges.midi_backend import Ear, Heard, MidiUnavailable, Mouth
+from realtime.edges.midi_backend import Ear, Heard, MidiUnavailable, Mouth, short_name
 
 HAS_JACK: Final[bool] = _dsp.HAS_JACK_MIDI
 """Whether the engine was built with it."""
@@ -63,7 +63,7 @@ class JackBackend:
         Raises:
             MidiUnavailable: the port has gone, or the server refuses.
         """
-        client, name, source = (port, port, None) if virtual else (f"sideman from {_short(port)}", "midi", port)
+        client, name, source = (port, port, None) if virtual else (f"sideman from {short_name(port)}", "midi", port)
         with _refusals(port):
             ear = _JackEar(_dsp.JackMidiIn(client, name, self._writer.fileno(), source), heard, self._ears)
         self._ears.add(ear)
@@ -75,7 +75,7 @@ class JackBackend:
         Raises:
             MidiUnavailable: the port has gone, or the server refuses.
         """
-        client, name, destination = (port, port, None) if virtual else (f"sideman to {_short(port)}", "midi", port)
+        client, name, destination = (port, port, None) if virtual else (f"sideman to {short_name(port)}", "midi", port)
         with _refusals(port):
             return _JackMouth(_dsp.JackMidiOut(client, name, destination))
 
@@ -164,8 +164,3 @@ def _refusals(port: str) -> Iterator[None]:
         yield
     except OSError as problem:
         raise MidiUnavailable(f"jack port {port!r} cannot be opened: {problem}") from None
-
-
-def _short(port: str) -> str:
-    """A port's name as part of a client's: JACK takes 63 characters and no second colon."""
-    return port.replace(":", " ")[:40]

@@ -13,7 +13,7 @@ from typing import Any
 import trio
 
 from realtime.edges.jack_watch import server_identity
-from realtime.edges.midi_backend import BackendName, Ear, Heard, MidiUnavailable, Mouth
+from realtime.edges.midi_backend import BackendName, Ear, Heard, MidiUnavailable, Mouth, short_name
 
 
 class RtMidiBackend:
@@ -73,7 +73,7 @@ class RtMidiBackend:
         Raises:
             MidiUnavailable: the port has gone, or the system refuses.
         """
-        ear = self._make(self._rtmidi.MidiIn, port if virtual else f"sideman from {_short(port)}")
+        ear = self._make(self._rtmidi.MidiIn, port if virtual else f"sideman from {short_name(port)}")
         # In this order, before anything can arrive: system exclusive, clock and active sensing are wanted
         # or counted by the heart; rtmidi would drop the first two.
         ear.ignore_types(sysex=False, timing=False, active_sense=True)
@@ -87,7 +87,7 @@ class RtMidiBackend:
         Raises:
             MidiUnavailable: the port has gone, or the system refuses.
         """
-        mouth = self._make(self._rtmidi.MidiOut, port if virtual else f"sideman to {_short(port)}")
+        mouth = self._make(self._rtmidi.MidiOut, port if virtual else f"sideman to {short_name(port)}")
         self._open(mouth, port, virtual=virtual)
         return _RtMouth(mouth)
 
@@ -168,8 +168,3 @@ def _hearer(heard: Heard) -> Callable[[tuple[list[int], float], object], None]:
         heard(bytes(message[0]))
 
     return on_message
-
-
-def _short(port: str) -> str:
-    """A port's name as part of a client's: JACK takes 63 characters and no second colon."""
-    return port.replace(":", " ")[:40]

@@ -112,8 +112,12 @@ impl Probe {
     ///
     /// Realtime-safe: no (talks to the server).
     pub fn block_micros(&self) -> u64 {
-        u64::from(self.client.buffer_size()) * 1_000_000 / u64::from(self.client.sample_rate().max(1))
+        block_micros(&self.client)
     }
+}
+
+pub(crate) fn block_micros(client: &Client) -> u64 {
+    u64::from(client.buffer_size()) * 1_000_000 / u64::from(client.sample_rate().max(1))
 }
 
 /// An input: what is played into it can be read, with its age.

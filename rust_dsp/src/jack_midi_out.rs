@@ -2,7 +2,7 @@
 
 use crate::jack_client::join;
 use crate::jack_gate::{alone, Gated};
-use crate::jack_midi::{Shared, Watcher};
+use crate::jack_midi::{block_micros, Shared, Watcher};
 use crate::midi_queue::{ring, Agenda, Message};
 use jack::{AsyncClient, Client, Control, ProcessScope, RawMidi};
 use rtrb::Producer;
@@ -62,8 +62,7 @@ impl Output {
 
     fn enter(client: &str, port: &str, destination: Option<&str>) -> Result<Self, String> {
         let client = join(client)?;
-        let block_micros =
-            u64::from(client.buffer_size()) * 1_000_000 / u64::from(client.sample_rate().max(1));
+        let block_micros = block_micros(&client);
         let refused = |error| format!("JACK refused the port {port}: {error}");
         let opened = client.register_port(port, jack::MidiOut::default()).map_err(refused)?;
         let name = opened.name().map_err(refused)?;

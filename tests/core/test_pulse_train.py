@@ -6,8 +6,8 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.core.pulse_train import LOCKED_AFTER, PULSES_PER_QUARTER, PulseTrain
-from realtime.core.units import MICROS_PER_MINUTE, Micros
+from realtime.core.pulse_train import LOCKED_AFTER, PulseTrain
+from realtime.core.units import MICROS_PER_MINUTE, PULSES_PER_QUARTER, Micros
 
 
 def follow(tempo_at, jitter, beats):
