@@ -88,10 +88,10 @@ class Conductor:
 
     def prepare_beat(self, at: Micros) -> None:
         """The band gets ready for the next beat."""
-        transport, stood_at = self.transport, self.transport.position(at)
+        transport, tick = self.transport, self.transport.timeline.ticks_at(at)
         begins = self._book.take_up(transport, at)
-        if self._fade is not None:
-            self._fade.start = Ticks(self._fade.start + transport.position(at) - stood_at)
+        if self._fade is not None:  # ticks may count anew
+            self._fade.start = Ticks(self._fade.start + transport.timeline.ticks_at(at) - tick)
         transport.prepared = transport.next_beat
         if self._touched:
             self._touched = False

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from realtime.core.events import (
     ActionRequested,
     Beat,
+    ControlChange,
     NoteOff,
     NoteOn,
     ParameterChanged,
@@ -104,6 +106,15 @@ def test_a_style_of_the_same_meter_begins_at_the_bar_line_and_no_beat_is_counted
     assert drum_keys(outputs, 0, 20) == drum_keys(plain, 0, 20)
     assert drum_keys(outputs, 20, 24) != drum_keys(plain, 20, 24)
     assert [s.event.number for s in of(Beat, outputs)] == [s.event.number for s in of(Beat, plain)]
+
+
+def test_a_fade_goes_down_evenly_while_the_meter_changes():
+    fade = Stamped(Micros(9 * BEAT), ActionRequested("fade", (4,), "test"))
+    script = merged(started(), SONG, [fade, style_set(10, "waltz")])
+    steps = [s.at for s in of(ControlChange, listen(heart(), script, 30 * BEAT)) if s.event.part == "keys"]
+    falling = [later - earlier for earlier, later in pairwise(steps[:-1])]  # the last brings the levels back
+    assert len(falling) > 50
+    assert all(gap % (BEAT // 8) < 2 and gap <= BEAT // 4 for gap in falling)
 
 
 def test_an_ending_is_played_to_its_end_in_the_style_it_began_in():
