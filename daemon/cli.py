@@ -168,7 +168,7 @@ def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     evaluate.add_argument(
         "task",
         choices=(
-            *("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel", "styles", "solos"),
+            *("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel", "styles", "solos", "songs"),
             *("controls", "energy", "surprise", "cost", "evening"),
         ),
     )

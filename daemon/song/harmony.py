@@ -80,6 +80,8 @@ def _section_bars(section: SectionPlan, chooser: PhraseChooser, made: dict[tuple
     """A section's bars: as they were when its letter was played before, and with a way on at its end."""
     known = made.get((section.letter, section.bars))
     bars = [list(bar) for bar in known] if known is not None else chooser.section(section)
+    if section.is_last and section.phrases[-1].kind == "whole":
+        bars[-2:] = [bars[-2][:1], bars[-2][:1]]  # no turn: it is over
     made.setdefault((section.letter, section.bars), [list(bar) for bar in bars])
     closes = section.phrases[-1].kind == "close" and not section.is_last and section.bars > 1
     if section.is_last and known is not None and section.phrases[-1].kind != "whole":

@@ -6,12 +6,14 @@ first. A section that comes back has its melody again, fitted anew where its cho
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from statistics import fmean
 from typing import Final
 
 from daemon.song.form import SectionPlan
 from daemon.song.genre import Genre
 from daemon.song.harmony import Harmony
-from daemon.song.score import SongNote
+from daemon.song.score import SHORTEST_TICKS, SongNote
 from realtime.core.chance import Chance
 from realtime.core.chord import Chord
 from realtime.core.solo.idiom import idiom_of
@@ -24,9 +26,16 @@ MOST_BEATS: Final = 8
 """Of a phrase."""
 
 PHRASES_A_MOTIF: Final = 3
-RANGES: Final = {"V": range(58, 73), "C": range(62, 77), "B": range(61, 76)}
-USUAL_RANGE: Final = range(59, 75)
-"""What most voices sing without strain (an octave and a third, B3 to D5); choruses lie higher."""
+RANGES: Final = {"V": range(60, 75), "C": range(64, 79), "B": range(63, 78)}
+USUAL_RANGE: Final = range(61, 77)
+"""An octave and a third or less, between C4 and F#5, which most voices sing in their octave; choruses lie higher."""
+
+TRIES: Final = 4
+"""Phrases found for each that is sung: the one that goes most by step is taken."""
+
+STEP, LEAP = 2, 7
+BREATH: Final = 0.5
+"""Beats that a phrase leaves to breathe at its end."""
 
 REMEMBERED: Final = 4
 LOUDEST: Final = 106
@@ -116,11 +125,16 @@ class Melodist:
 
     def _asked(self, request: PhraseRequest) -> Phrase | None:
         offered = self.first.compose(request, self._said) if self.first is not None else None
-        return offered or self._rules.compose(request, self._said)
+        if offered is not None:
+            return offered
+        seeds = [self.chance.seed + number * 7919 for number in range(TRIES)]
+        tries = [self._rules.compose(replace(request, chance=Chance(seed)), self._said) for seed in seeds]
+        return min((phrase for phrase in tries if phrase is not None), key=awkwardness, default=None)
 
     def _placed(self, phrase: Phrase, first: int) -> list[SongNote]:
         origin = self.style.meter.start_of_beat(first)
         lag = round(idiom_of(self.genre.idiom).lag_ms * 1000)
+        breath = origin + round((phrase.request.beats - BREATH) * self.style.meter.beat_ticks)
         return [
             SongNote(
                 "solo",
@@ -132,10 +146,11 @@ class Melodist:
                     ),
                 ),
                 origin + note.start,
-                origin + note.end,
+                min(origin + note.end, breath),
                 lag,
             )
             for note in phrase.notes
+            if origin + note.start < breath - SHORTEST_TICKS
         ]
 
     def _closed(self, notes: Sequence[SongNote]) -> list[SongNote]:
@@ -152,3 +167,11 @@ class Melodist:
         pitch = min((p for p in reach if p % 12 in goals), key=lambda p: (abs(p - before), p))
         end = start + round(meter.bar_ticks * 0.9)
         return [*kept, SongNote("solo", pitch, 92, start, end, kept[-1].lag_micros if kept else 0)]
+
+
+def awkwardness(phrase: Phrase) -> float:
+    """How hard a phrase is to sing: what it moves by more than a step, and far more by leaps."""
+    intervals = [abs(after.pitch - note.pitch) for note, after in pairwise(phrase.notes)]
+    if not intervals:
+        return 1.0
+    return phrase.cost / 4 + fmean((moved > STEP) + 2.0 * (moved > LEAP) + 0.05 * moved for moved in intervals)
