@@ -7,8 +7,9 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from daemon import __version__
 from daemon.console import Console
@@ -21,13 +22,18 @@ INTERRUPTED: Final = 130
 Command = Callable[[argparse.Namespace, "Console"], int]
 
 
-def _command(name: str) -> Command:
-    """The command `name` of `daemon.commands`, imported only when it is run."""
+class Adder(Protocol):
+    """Adds a command, done by the function of its name in `module`."""
+
+    def __call__(self, name: str, about: str, module: str = "daemon.commands") -> argparse.ArgumentParser:
+        """The parser of its words."""
+
+
+def _command(name: str, module: str) -> Command:
+    """The command `name` of a module, which is imported only when it is run: that keeps `sideman --help` quick."""
 
     def run(arguments: argparse.Namespace, console: Console) -> int:
-        from daemon import commands  # noqa: PLC0415 - keeps `sideman --help` quick
-
-        return int(getattr(commands, name)(arguments, console))
+        return int(getattr(import_module(module), name)(arguments, console))
 
     return run
 
@@ -46,9 +52,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--set", action="append", default=[], metavar="KEY=VALUE", help="one setting, as osc.port=18000"
     )
 
-    def add(name: str, about: str) -> argparse.ArgumentParser:
+    def add(name: str, about: str, module: str = "daemon.commands") -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=about, description=about, parents=[shared])
-        added.set_defaults(run=_command(name))
+        added.set_defaults(run=_command(name, module))
         return added
 
     run = add("run", "play: open MIDI, OSC and sound, and accompany until stopped")
@@ -71,7 +77,7 @@ def _add_memory(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_performing(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+def _add_performing(add: Adder) -> None:
     demo = add("demo", "hear it: a bundled performance with the band, shown bar by bar")
     demo.add_argument("-o", "--output", type=Path, metavar="DIR", default=Path("sideman-demo"))
     perform = add("perform", "play a MIDI file as the player, and keep what the band does")
@@ -97,8 +103,9 @@ def _add_performing(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     replay.add_argument("--verify", action="store_true", help="exit 1 at the first difference")
 
 
-def _add_composing(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
-    generate = add("generate", "make a whole piece: chords, melody, band, MIDI, tokens and audio")
+def _add_composing(add: Adder) -> None:
+    about = "make a whole piece: chords, melody, band, MIDI, tokens and audio"
+    generate = add("generate", about, "daemon.song.command")
     for field, about in (
         ("genre", "gospel, jazz, blues, pop, rnb, funk, bossa, country, rock or classical (pop, if left out)"),
         ("key", "as C, F# minor, Eb or D dorian"), ("tempo", "quarters a minute"), ("bars", "1 to 256 (8)"),
@@ -115,21 +122,9 @@ def _add_composing(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     generate.add_argument("--gpu", action="store_true", help="render on the GPU, where that is possible")
     generate.add_argument("--format", default="wav", metavar="wav|flac", help="of the audio file")
     generate.add_argument("-o", "--output", type=Path, metavar="DIR", required=True)
-    generate.set_defaults(run=_studio("generate"))
 
 
-def _studio(name: str) -> Command:
-    """A command of the studio, imported only when it is run."""
-
-    def run(arguments: argparse.Namespace, console: Console) -> int:
-        from daemon.song import command  # noqa: PLC0415 - as above
-
-        return int(getattr(command, name)(arguments, console))
-
-    return run
-
-
-def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+def _add_looking(add: Adder) -> None:
     bench = add("bench", "measure what this machine does")
     bench.add_argument("task", choices=("latency", "jitter", "render", "predict", "load"))
     bench.add_argument("files", type=Path, nargs="*", metavar="IN.mid", help="render: these, with --soundfont")
@@ -148,6 +143,10 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     train.add_argument("--data", type=Path, metavar="DIR", required=True, help="a folder of .jsonl(.gz) tunes")
     train.add_argument("--output", type=Path, metavar="DIR", required=True, help="where the weights go")
     train.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, other weights")
+    about = "explain a progression: numerals, functions, cadences, voice leading, complexity"
+    theory = add("theory", about, "daemon.theory.command")
+    theory.add_argument("progression", metavar="CHORDS", help='as "Dm7 G7 Cmaj7", "| C | F G |", or "ii7 V7 Imaj7"')
+    theory.add_argument("--key", metavar="KEY", help="hear it in this key: C, Eb major, F# minor, D dorian")
     add("ports", "list MIDI ports and audio devices")
     add("doctor", "check everything, and say how to fix what is wrong")
     sessions = add("sessions", "list the sessions that were kept, or remember their songs")
@@ -163,7 +162,7 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     config.add_argument("what", choices=("show", "check", "knobs"))
 
 
-def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+def _add_evaluate(add: Adder) -> None:
     evaluate = add("evaluate", "mark what is heard, foreseen and played against the charts of known tunes")
     evaluate.add_argument(
         "task",

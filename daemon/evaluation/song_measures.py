@@ -12,7 +12,7 @@ from daemon.midi_file import MidiFileError, parse_file
 from daemon.song.genre import genre_of
 from daemon.song.midi import midi_bytes
 from daemon.song.piece import Piece
-from daemon.song.spelling import numeral
+from daemon.song.spelling import degree_name
 from realtime.core.chord import Chord
 from realtime.core.chord_tokens import FAMILY_COUNT, NO_CHORD_TOKEN, TOKEN_FAMILIES, token_of
 from realtime.core.key_finder import Key
@@ -111,7 +111,7 @@ def ends_at_home(piece: Piece) -> bool:
     key, chords = piece.harmony.key, [change.chord for change in piece.harmony.changes]
     grammar = genre_of(piece.request.genre).grammars[key.mode_name]
     distinct = [chord for chord, after in zip(chords, [*chords[1:], None], strict=True) if _root(chord) != _root(after)]
-    ends = [numeral(chord, key, plain=True).upper() for chord in distinct[-2:]]
+    ends = [degree_name(chord, key).upper() for chord in distinct[-2:]]
     allowed = [cadence.upper().split() for cadence in grammar.cadences]
     is_cadence = ends in allowed or (len(distinct) == 1 and ["I", "I"] in allowed)
     melody = piece.melody

@@ -47,7 +47,7 @@ def evaluate_songs(arguments: argparse.Namespace, shelf: StyleShelf, console: Co
             draw_song(pieces[0]).save(arguments.plots / f"{genre}.png")
     table["(random)"] = _random_figures(seeds, corpora)
     levels = {str(level): _level_figures(studio, level) for level in LEVELS}
-    report = {"task": "songs", "seeds": seeds, "genres": table, "complexity": levels}
+    report: dict[str, Any] = {"task": "songs", "seeds": seeds, "genres": table, "complexity": levels}
     report["corpora"] = {path.name.partition(".")[0]: sung(path) for path in arguments.data}
     for name, (_, rate) in corpora.items():
         report["corpora"][name]["changes_per_bar"] = round(rate, 2)

@@ -24,7 +24,7 @@ from daemon.song.piece import STAGES, Piece
 from daemon.song.request import MAX_SEED, SongRequest, read_request
 from daemon.song.score import Score, SongNote, Tempi, without_overlaps
 from daemon.song.style_choice import choose_style
-from daemon.song.theory_section import theory_of
+from daemon.song.theory_section import read_harmony
 from daemon.song.voicing import voice_chords
 from daemon.styles_folder import StyleShelf, load_styles
 from daemon.weights_folder import load_weights
@@ -84,8 +84,6 @@ class Studio:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             self._write(piece, folder)
-        with self._stage("theory"):
-            piece.theory = theory_of(piece.harmony, str(piece.style.meter))
         if folder is not None and request.synthesize_audio:
             with self._stage("audio"):
                 self._render(piece, folder)
@@ -105,10 +103,12 @@ class Studio:
         with self._stage("chords"):
             harmony = self._harmony(request, style, seed, before.changes if before else ())
             voicings = voice_chords(harmony.changes, harmony.key)
+        with self._stage("theory"):
+            analysis = read_harmony(harmony, voicings)
         chosen: dict[Part, str] = {**INSTRUMENT_OF_PART, **genre.instruments}  # type: ignore[dict-item]
         if style.kit == "brushes":
             chosen["drums"] = "brush_kit"
-        return Piece(request, style, tempo, seed, harmony, voicings, chosen, before=before)
+        return Piece(request, style, tempo, seed, harmony, voicings, analysis, chosen, before=before)
 
     # ---------------------------------------------------------------------------------------- the stages
 
@@ -154,16 +154,11 @@ class Studio:
             (folder / CHART_NAME).write_text(piece.chart, "utf-8")
             piece.files |= {"midi": SONG_NAME, "chart": CHART_NAME}
         with self._stage("tokens"):
-            from daemon.song.tokens import encode, token_lines  # noqa: PLC0415 - MidiTok takes half a second
+            from daemon.song.tokens import token_lines  # noqa: PLC0415 - MidiTok takes half a second
 
-            try:
-                bars = encode(piece.score)
-            except ValueError as problem:
-                piece.notes.append(f"tokens: {problem}")
-            else:
-                (folder / TOKENS_NAME).write_bytes(b"".join(token_lines(bars)))
-                piece.files["tokens"] = TOKENS_NAME
-                piece.token_count = sum(len(bar.ids) for bar in bars)
+            data, piece.token_count = token_lines(piece.score)
+            (folder / TOKENS_NAME).write_bytes(data)
+            piece.files["tokens"] = TOKENS_NAME
 
     def _render(self, piece: Piece, folder: Path) -> None:
         from daemon.song.audio import render  # noqa: PLC0415 - the engine only where it is heard

@@ -10,13 +10,15 @@ from daemon.song.melody import Melody
 from daemon.song.midi import Labels
 from daemon.song.request import SongRequest
 from daemon.song.score import Score
-from daemon.song.spelling import chord_name, romans
+from daemon.song.spelling import chord_name
+from daemon.song.theory_section import explained
 from daemon.song.voicing import VoicedChord
+from daemon.theory import Analysis
 from realtime.core.chart import Chart, written
 from realtime.core.events import Part
 from realtime.core.style import Style
 
-STAGES: Final = ("chords", "melody", "band", "midi", "tokens", "theory", "audio")
+STAGES: Final = ("chords", "theory", "melody", "band", "midi", "tokens", "audio")
 _NAMES: Final = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
@@ -30,13 +32,13 @@ class Piece:
     seed: int
     harmony: Harmony
     voicings: list[VoicedChord]
+    analysis: Analysis
     instruments: dict[Part, str]
     before: Before | None = None
     """What it goes on from."""
     melody: Melody | None = None
     band: BandPlay | None = None
     score: Score | None = None
-    theory: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     audio: dict[str, Any] | None = None
@@ -99,7 +101,7 @@ class Piece:
             "chart": self.chart,
             "melody": None if melody is None else _melody_row(melody),
             "tracks": [] if score is None else _tracks(score, self.instruments),
-            "theory": self.theory,
+            "theory": explained(self.analysis),
             "tokens": self.token_count,
             "audio": self.audio,
             "files": self.files,
@@ -110,18 +112,18 @@ class Piece:
     def chord_rows(self) -> list[dict[str, Any]]:
         """A row a change: where it stands, its symbol and numeral, and how it is voiced."""
         per_bar, key = self.harmony.beats_per_bar, self.harmony.key
-        numerals = romans([voiced.change.chord for voiced in self.voicings], key)
         return [
             {
                 "bar": voiced.change.beat // per_bar + 1,
                 "beat": voiced.change.beat % per_bar + 1,
                 "beats": voiced.change.beats,
                 "symbol": chord_name(voiced.change.chord, key),
-                "roman": roman,
+                "roman": read.figured,
+                "function": read.reading.function,
                 "voicing": list(voiced.pitches),
                 "names": [pitch_name(pitch) for pitch in voiced.pitches],
             }
-            for voiced, roman in zip(self.voicings, numerals, strict=True)
+            for voiced, read in zip(self.voicings, self.analysis.chords, strict=True)
         ]
 
     def roll(self) -> list[list[Any]]:

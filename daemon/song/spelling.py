@@ -1,9 +1,8 @@
-"""Names of chords as the key spells them, and their Roman numerals."""
+"""Names of chords as the key spells them."""
 
-from collections.abc import Sequence
 from typing import Final
 
-from realtime.core.chord import QUALITIES, Chord, parse_chord
+from realtime.core.chord import Chord, parse_chord
 from realtime.core.key_finder import Key
 
 _LETTERS: Final = "CDEFGAB"
@@ -18,8 +17,6 @@ _STEPS: Final = (0, 1, 1, 2, 2, 3, 4, 4, 5, 5, 6, 6)
 """By how many letters each interval above a root goes."""
 
 _NUMERALS: Final = ("I", "II", "III", "IV", "V", "VI", "VII")
-_ALTERED: Final = {-1: "b", 0: "", 1: "#"}
-_FIGURES: Final = {"m7b5": "ø7", "dim": "°", "dim7": "°7", "aug": "+", "mmaj7": "maj7"}
 
 
 def chord_name(chord: Chord, key: Key) -> str:
@@ -55,44 +52,7 @@ def _note(letter: int, pitch_class: int) -> str | None:
     return _LETTERS[letter] + {-1: "b", 0: "", 1: "#"}[off] if off in (-1, 0, 1) else None
 
 
-def roman_of(chord: Chord, after: Chord | None, key: Key) -> str:
-    """The Roman numeral of a chord before `after`: V7/ii where it is the dominant of what comes, subV7/I where that
-    of its tritone."""
-    if chord.family == "dom" and after is not None and chord.bass == chord.root:
-        falls, own = (after.root - chord.root) % 12, (chord.root - key.tonic) % 12
-        target = numeral(after, key, plain=True)
-        if falls == 5 and own not in (7,) and after.root != key.tonic:
-            return f"V{chord.quality}/{target}"
-        if falls == 11 and own in (1, 3, 6, 8):
-            return f"subV{chord.quality}" + ("" if after.root == key.tonic else f"/{target}")
-    return numeral(chord, key)
-
-
-def numeral(chord: Chord, key: Key, *, plain: bool = False) -> str:
-    """The numeral by itself; `plain`: only the degree, as after a stroke."""
+def degree_name(chord: Chord, key: Key) -> str:
+    """The degree a chord stands on, as "bVI", whatever its quality."""
     degree, altered = _degree(chord, key)
-    name = _NUMERALS[degree]
-    is_small = chord.family in ("min", "dim")
-    name = _ALTERED[altered] + (name.lower() if is_small else name)
-    if plain:
-        return name
-    quality = chord.quality
-    figure = _FIGURES.get(quality, quality.removeprefix("m") if is_small and not quality.startswith("maj") else quality)
-    if chord.bass == chord.root:
-        return name + figure
-    intervals = [(i) % 12 for i in QUALITIES[chord.quality].intervals]
-    inside = (chord.bass - chord.root) % 12
-    has_seventh = len(intervals) > 3 and any(i in intervals for i in (9, 10, 11))
-    if inside in (3, 4):
-        return name + figure.replace("7", "") + ("65" if has_seventh else "6")
-    if inside in (6, 7, 8):
-        return name + figure.replace("7", "") + ("43" if has_seventh else "64")
-    if inside in (10, 11) or (inside == 9 and quality == "dim7"):
-        return name + figure.replace("7", "") + ("42" if has_seventh else "2")
-    below, sign = _DEGREES[(chord.bass - key.tonic) % 12]
-    return f"{name}{figure}/{_ALTERED[sign]}{below + 1}"
-
-
-def romans(chords: Sequence[Chord], key: Key) -> list[str]:
-    """The numerals of a progression."""
-    return [roman_of(chord, after, key) for chord, after in zip(chords, [*chords[1:], None], strict=True)]
+    return {-1: "b", 0: "", 1: "#"}[altered] + _NUMERALS[degree]

@@ -1,28 +1,24 @@
-"""What is said about a piece's harmony: by `daemon.theory` where it is there, else the numerals alone."""
+"""What is said about a piece's harmony: the theory's reading of its chords as they are voiced, and its explanation."""
 
-import importlib
-from dataclasses import asdict, is_dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from daemon.song.harmony import Harmony
-from daemon.song.spelling import chord_name, romans
+from daemon.song.spelling import chord_name
+from daemon.song.voicing import VoicedChord
+from daemon.theory import Analysis, Progression, Step, analyse, explain
 
 
-def theory_of(harmony: Harmony, meter: str) -> dict[str, Any]:
-    """Numerals and, where the theory is there, functions, cadences and an explanation, as plain data."""
-    chords = [change.chord for change in harmony.changes]
-    plain: dict[str, Any] = {
-        "key": harmony.key.name,
-        "romans": romans(chords, harmony.key),
-        "chords": [chord_name(chord, harmony.key) for chord in chords],
-    }
-    try:
-        theory: Any = importlib.import_module("daemon.theory")
-    except ModuleNotFoundError:
-        return plain
-    analysis = theory.analyse(chords, harmony.key, meter=meter)
-    return {**plain, "analysis": _plain(analysis), "explanation": _plain(theory.explain(analysis))}
+def read_harmony(harmony: Harmony, voicings: Sequence[VoicedChord]) -> Analysis:
+    """The analysis, in the piece's key throughout."""
+    per_bar = harmony.beats_per_bar
+    steps = tuple(
+        Step(change.chord, chord_name(change.chord, harmony.key), change.beat / per_bar, change.beats / per_bar)
+        for change in harmony.changes
+    )
+    return analyse(Progression(steps, float(harmony.bars)), harmony.key, [voiced.pitches for voiced in voicings])
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - of another package
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+def explained(analysis: Analysis) -> dict[str, Any]:
+    """Analysis and explanation, as JSON has them."""
+    return {**analysis.as_json(), "explanation": explain(analysis).as_json()}

@@ -1,11 +1,11 @@
-"""A score as MidiTok tokens, a line a bar, as sessions are kept (`daemon.models`)."""
+"""A score as MidiTok tokens, in the file that sessions have: a header, then a line a bar."""
 
-from collections.abc import Iterator
+from io import BytesIO
 
 import msgspec
 
 from daemon.models.bars import GRID_TICKS, MAX_DURATION_TICKS, BarNote, ClosedBar
-from daemon.models.tokens import BarTokens, EncodedBar
+from daemon.models.token_worker import work
 from daemon.song.score import Score
 
 
@@ -31,17 +31,9 @@ def _tempo_at(score: Score, tick: int) -> float:
     return next(bpm for at, bpm in reversed(score.tempi.changes) if at <= tick)
 
 
-def encode(score: Score) -> list[EncodedBar]:
-    """The tokens of every bar.
-
-    Raises:
-        ValueError: there are no tokens for the meter.
-    """
-    tokens = BarTokens()
-    return [tokens.encode(bar) for bar in bars_of(score)]
-
-
-def token_lines(bars: list[EncodedBar]) -> Iterator[bytes]:
-    """A JSON line a bar."""
-    for bar in bars:
-        yield msgspec.json.encode({"bar": bar.number, "tokens": bar.tokens, "ids": bar.ids}) + b"\n"
+def token_lines(score: Score) -> tuple[bytes, int]:
+    """The content of `tokens.jsonl`, and how many tokens it has; a bar that there are none for says so."""
+    sink = BytesIO()
+    work(BytesIO(b"\n".join(msgspec.json.encode(bar) for bar in bars_of(score))), sink)
+    data = sink.getvalue()
+    return data, sum(len(msgspec.json.decode(line)["ids"]) for line in data.splitlines()[1:])
