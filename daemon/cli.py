@@ -122,6 +122,13 @@ def _add_composing(add: Adder) -> None:
     generate.add_argument("--gpu", action="store_true", help="render on the GPU, where that is possible")
     generate.add_argument("--format", default="wav", metavar="wav|flac", help="of the audio file")
     generate.add_argument("-o", "--output", type=Path, metavar="DIR", required=True)
+    about = "play a piano piece with the whole band: its melody stays, its chords are enriched"
+    arrange = add("arrange", about, "daemon.song.command")
+    arrange.add_argument("input", type=Path, metavar="IN.mid")
+    for field in ("genre", "style", "complexity", "form", "seed"):
+        arrange.add_argument("--" + field, metavar=field.upper(), help="as for generate")
+    arrange.add_argument("--no-audio", action="store_true", help="without audio")
+    arrange.add_argument("-o", "--output", type=Path, metavar="DIR", required=True)
 
 
 def _add_looking(add: Adder) -> None:

@@ -8,7 +8,8 @@ from typing import Any, Final
 from daemon.config import ConfigError
 from daemon.config_file import user_config_folder
 from daemon.console import Console
-from daemon.midi_file import MidiFileError
+from daemon.midi_file import MidiFileError, read_file
+from daemon.song.arranging import arranged_as, read_source
 from daemon.song.continuation import Before, read_before
 from daemon.song.make import Studio
 from daemon.song.request import BadRequest
@@ -41,6 +42,34 @@ def generate(arguments: argparse.Namespace, console: Console) -> int:
         raise ConfigError(
             [str(fault).replace(fault.field, flag_of(fault.field), 1) for fault in problem.faults]
         ) from None
+    except EngineUnavailable as problem:
+        raise ConfigError([f"{problem}; or --no-audio"]) from None
+    except OSError as problem:
+        raise ConfigError([f"-o {arguments.output}: {problem.strerror or problem}"]) from None
+    description = piece.description()
+    console.result({"ok": True, "folder": str(arguments.output), **description}, report(description, arguments.output))
+    return 0
+
+
+def arrange(arguments: argparse.Namespace, console: Console) -> int:
+    """`sideman arrange`; returns the exit code.
+
+    Raises:
+        ConfigError: the file cannot be read, or a word is wrong.
+    """
+    try:
+        source = read_file(arguments.input, read_source)
+    except MidiFileError as problem:
+        raise ConfigError([str(problem)]) from None
+    studio = Studio(load_styles(user_config_folder() / "styles"))
+    content = {name: vars(arguments)[name] for name in ("genre", "style", "form") if vars(arguments)[name] is not None}
+    content |= {name: _number(vars(arguments)[name]) for name in ("complexity", "seed") if vars(arguments)[name]}
+    content |= arranged_as(source)
+    content["synthesize_audio"] = not arguments.no_audio
+    try:
+        piece = studio.make(studio.read(content), arguments.output, source=source)
+    except BadRequest as problem:
+        raise ConfigError([str(f).replace(f.field, flag_of(f.field), 1) for f in problem.faults]) from None
     except EngineUnavailable as problem:
         raise ConfigError([f"{problem}; or --no-audio"]) from None
     except OSError as problem:

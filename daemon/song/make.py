@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from daemon.song.arranging import Source, reharmonised
 from daemon.song.backends import backend_named
 from daemon.song.band import Band, only
 from daemon.song.continuation import Before
@@ -70,17 +71,23 @@ class Studio:
         """
         return read_request(content, tuple(self.shelf.styles))
 
-    def make(self, request: SongRequest, folder: Path | None = None, before: Before | None = None) -> Piece:
+    def make(
+        self,
+        request: SongRequest,
+        folder: Path | None = None,
+        before: Before | None = None,
+        source: Source | None = None,
+    ) -> Piece:
         """The piece; its files go to `folder`, if there is one: without, neither MIDI nor tokens nor audio are made.
 
-        It goes on from `before`, if that is given, which then is its beginning.
+        It goes on from `before`, if that is given, which then is its beginning; or it is an arrangement of `source`.
 
         Raises:
             OSError: the folder cannot be written.
             EngineUnavailable: audio is asked for, and the engine is not built.
         """
         self._seconds = {}
-        piece = self._composed(request, before)
+        piece = self._composed(request, before, source)
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             self._write(piece, folder)
@@ -94,14 +101,17 @@ class Studio:
         self.progress("done", 1.0)
         return piece
 
-    def chords(self, request: SongRequest, before: Before | None = None) -> Piece:
+    def chords(self, request: SongRequest, before: Before | None = None, source: Source | None = None) -> Piece:
         """Style, tempo, chords and voicings: the piece before anybody has played."""
         genre = genre_of(request.genre)
         style = choose_style(request.style, request.genre, request.meter, self.shelf.styles)
         seed = secrets.randbelow(MAX_SEED + 1) if request.seed is None else request.seed
         tempo = request.tempo or round(style.default_tempo_bpm)
         with self._stage("chords"):
-            harmony = self._harmony(request, style, seed, before.changes if before else ())
+            if source is not None:
+                harmony = reharmonised(source, genre, request.complexity, seed, request.form or "period")
+            else:
+                harmony = self._harmony(request, style, seed, before.changes if before else ())
             voicings = voice_chords(harmony.changes, harmony.key)
         with self._stage("theory"):
             analysis = read_harmony(harmony, voicings)
@@ -129,12 +139,14 @@ class Studio:
         order = HarmonyOrder(genre, key, bars, per_bar, request.complexity, form, seed, heard)
         return compose_harmony(order, oracle_tables())
 
-    def _composed(self, request: SongRequest, before: Before | None) -> Piece:
-        piece = self.chords(request, before)
+    def _composed(self, request: SongRequest, before: Before | None, source: Source | None) -> Piece:
+        piece = self.chords(request, before, source)
         genre, backend = genre_of(request.genre), backend_named(request.backend)
         piece.notes += [backend.note] if backend.note else []
         melody = Melody((), ())
-        if request.include_melody:
+        if source is not None:
+            melody = piece.melody = source.melody
+        elif request.include_melody:
             with self._stage("melody"):
                 melody = piece.melody = Melodist(
                     piece.harmony, piece.style, genre, request.complexity, Chance(piece.seed), backend.phraser
