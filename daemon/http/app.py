@@ -20,6 +20,7 @@ from daemon.http.gate import Gate
 from daemon.http.live import LiveApi
 from daemon.http.live_socket import LiveListening
 from daemon.http.mirror import Mirror
+from daemon.http.music import MusicApi
 from daemon.http.openapi import openapi
 from daemon.http.oscquery import Tree, host_info
 from daemon.http.oscquery_api import OscListening, answer_node, packet_of
@@ -45,6 +46,7 @@ class Web:
         self._listeners: dict[str, set[Client]] = {}
         self._tree = Tree(self._mirror, self._styles)
         self._page = PageFiles()
+        self.music = MusicApi(Path(hello.sessions).parent / "songs", hello.styles)
         self._openapi = msgspec.json.encode(openapi(hello.version))
         self.app = Starlette(
             routes=self._routes(),
@@ -107,6 +109,7 @@ class Web:
         live = LiveApi(self._mirror, self._calls, self._hello.styles)
         return [
             *live.routes(),
+            *self.music.routes(),
             *SessionsApi(Path(self._hello.sessions)).routes(),
             Route("/openapi.json", self._describe),
             self._page.route(),

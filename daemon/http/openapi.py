@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from daemon.http.music_openapi import music_paths
 from realtime.core.parameters import ACTIONS, PARAMETERS, ActionSpec, Parameter
 
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
@@ -20,6 +21,7 @@ def openapi(version: str) -> dict[str, Any]:
     }
     paths |= {f"/api/live/parameters/{p.path}": _parameter(p) for p in PARAMETERS.values()}
     paths |= {f"/api/live/actions/{a.path}": _action(a) for a in ACTIONS.values()}
+    paths |= music_paths()
     return {
         "openapi": "3.1.0",
         "info": {"title": "sideman", "version": version, "description": "A band that listens. See also /ws."},
@@ -45,6 +47,7 @@ _PROBLEM_SCHEMA = {
             "field": {"type": "string", "description": "which part of the request it was"},
             "value": {"description": "what stood there"},
             "allowed": {"type": "string", "description": "what may stand there"},
+            "errors": {"type": "array", "items": {"type": "object"}, "description": "the same of all that was wrong"},
         },
     }
 }

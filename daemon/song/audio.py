@@ -13,6 +13,9 @@ from realtime.edges.engine import render_outputs, write_wav
 RATE: Final = 48_000
 BITS: Final = 24
 TAIL_SECONDS: Final = 3.0
+MEASURED_SECONDS: Final = 180
+"""The loudness of a long piece is that of its beginning."""
+
 USUAL_REVERB: Final = 0.5
 GPU_NOTE: Final = "use_gpu: the built-in instruments play on the CPU"
 
@@ -56,6 +59,6 @@ def render(score: Score, instruments: Mapping[Part, str], reverb: float, path: P
         path.write_bytes(flac_bytes(sound, RATE))
     else:
         write_wav(path, samples, rate=RATE, bits=BITS)
-    loudness = measure(sound, RATE)
+    loudness = measure(sound[: MEASURED_SECONDS * RATE], RATE)
     seconds = round(len(sound) / RATE, 3)
     return AudioReport(seconds, RATE, loudness.peak_db, loudness.lufs, note=GPU_NOTE if gpu else "")

@@ -22,7 +22,7 @@ from daemon.song.key import key_named
 from daemon.song.melody import Melodist, Melody
 from daemon.song.midi import midi_bytes
 from daemon.song.piece import STAGES, Piece
-from daemon.song.request import MAX_SEED, SongRequest, read_request
+from daemon.song.request import LONGEST_SECONDS, MAX_SEED, BadRequest, Fault, SongRequest, read_request
 from daemon.song.score import Score, SongNote, Tempi, without_overlaps
 from daemon.song.style_choice import choose_style
 from daemon.song.theory_section import read_harmony
@@ -32,9 +32,10 @@ from daemon.weights_folder import load_weights
 from realtime.core.chance import Chance
 from realtime.core.chord import Chord
 from realtime.core.events import Part
+from realtime.core.meter import Meter
 from realtime.core.sound_table import INSTRUMENT_OF_PART
 from realtime.core.style import Style
-from realtime.core.units import clamp
+from realtime.core.units import TICKS_PER_QUARTER, clamp
 from realtime.core.weights import Tensors
 
 USUAL_BARS: Final = 8
@@ -113,6 +114,7 @@ class Studio:
             else:
                 harmony = self._harmony(request, style, seed, before.changes if before else ())
             voicings = voice_chords(harmony.changes, harmony.key)
+        _check_length(request, harmony.bars, style.meter, tempo)
         with self._stage("theory"):
             analysis = read_harmony(harmony, voicings)
         chosen: dict[Part, str] = {**INSTRUMENT_OF_PART, **genre.instruments}  # type: ignore[dict-item]
@@ -181,6 +183,15 @@ class Studio:
         piece.files["audio"] = name
         piece.audio = asdict(report)
         piece.notes += [report.note] if report.note else []
+
+
+def _check_length(request: SongRequest, bars: int, meter: Meter, tempo: float) -> None:
+    """Raises `BadRequest` if there would be more audio than is made."""
+    seconds = bars * meter.bar_ticks / TICKS_PER_QUARTER * 60 / tempo
+    if request.synthesize_audio and seconds > LONGEST_SECONDS:
+        most = int(LONGEST_SECONDS / seconds * bars)
+        allowed = f"at most {most} at {tempo:g} quarters a minute, or synthesize_audio false"
+        raise BadRequest([Fault("bars", bars, allowed)])
 
 
 def _score(piece: Piece, melody: Melody) -> Score:

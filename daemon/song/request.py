@@ -10,7 +10,12 @@ from daemon.song.genre import ALIASES, GENRES, genre_named
 from realtime.core.chart import MAX_CHART_CHARACTERS
 
 MAX_BARS: Final = 256
-LONGEST_SECONDS: Final = 1800
+MOST_STEPS: Final = 16
+"""Chords foreseen at once."""
+
+LONGEST_SECONDS: Final = 600
+"""Of audio: it is made in memory."""
+
 METERS: Final = ("2/4", "3/4", "4/4", "5/4", "6/4", "6/8", "9/8", "12/8")
 BACKENDS: Final = ("embedded", "musiclang", "qwen")
 AUDIO_FORMATS: Final = ("wav", "flac")
@@ -189,11 +194,4 @@ def _faults_together(request: SongRequest, given: Mapping[str, Any], styles: tup
         faults.append(Fault("style", request.style, "one of " + ", ".join(sorted(styles))))
     if request.chords is not None and (problem := check_chords(request)):
         faults.append(Fault("chords", request.chords, f"{RULES['chords'].allowed} ({problem})"))
-    if request.bars is not None and request.tempo is not None:
-        seconds = request.bars * 4 * 60 / request.tempo
-        if request.synthesize_audio and seconds > LONGEST_SECONDS:
-            allowed = (
-                f"short enough for {LONGEST_SECONDS // 60} minutes of audio at this tempo, or synthesize_audio false"
-            )
-            faults.append(Fault("bars", request.bars, allowed))
     return faults

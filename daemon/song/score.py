@@ -68,12 +68,12 @@ class Score:
         return tuple(part for part in PART_ORDER if part in playing)
 
     def played(self) -> "Score":
-        """The score as it sounds: everybody's lag on the grid, and no key struck while it is down."""
+        """The score as it sounds: with everybody's lag, no key struck while it is down, over with its last bar."""
         late = [
             replace(
                 note,
                 start=max(0, note.start + (shift := self.tempi.ticks_in(note.lag_micros, note.start))),
-                end=max(SHORTEST_TICKS, note.end + shift),
+                end=min(self.end_tick, max(SHORTEST_TICKS, note.end + shift)),
                 lag_micros=0,
             )
             for note in self.notes

@@ -1,12 +1,15 @@
 """A score as MidiTok tokens, in the file that sessions have: a header, then a line a bar."""
 
 from io import BytesIO
+from typing import Any
 
 import msgspec
 
 from daemon.models.bars import GRID_TICKS, MAX_DURATION_TICKS, BarNote, ClosedBar
 from daemon.models.token_worker import work
-from daemon.song.score import Score
+from daemon.song.continuation import parse_before
+from daemon.song.score import Score, Tempi
+from realtime.core.meter import Meter
 
 
 def bars_of(score: Score) -> list[ClosedBar]:
@@ -37,3 +40,17 @@ def token_lines(score: Score) -> tuple[bytes, int]:
     work(BytesIO(b"\n".join(msgspec.json.encode(bar) for bar in bars_of(score))), sink)
     data = sink.getvalue()
     return data, sum(len(msgspec.json.decode(line)["ids"]) for line in data.splitlines()[1:])
+
+
+def tokens_of_file(data: bytes) -> dict[str, Any]:
+    """The bytes of a MIDI file as tokens, bar by bar.
+
+    Raises:
+        MidiFileError: they are no MIDI file that we can read; see `parse_before`.
+    """
+    before = parse_before(data)
+    tempi = Tempi(((0, before.tempo),))
+    score = Score(before.notes, Meter(*map(int, before.meter.split("/"))), tempi, before.bars)
+    lines, count = token_lines(score)
+    header, *bars = (msgspec.json.decode(line) for line in lines.splitlines())
+    return {**header, "count": count, "bars": bars}
