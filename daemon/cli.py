@@ -122,9 +122,18 @@ def _add_looking(add: Adder) -> None:
     train.add_argument("--output", type=Path, metavar="DIR", required=True, help="where the weights go")
     train.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, other weights")
     about = "explain a progression: numerals, functions, cadences, voice leading, complexity"
-    theory = add("theory", about, "daemon.theory.command")
+    theory = add("theory", about, "daemon.theory_command")
     theory.add_argument("progression", metavar="CHORDS", help='as "Dm7 G7 Cmaj7", "| C | F G |", or "ii7 V7 Imaj7"')
     theory.add_argument("--key", metavar="KEY", help="hear it in this key: C, Eb major, F# minor, D dorian")
+    theory.add_argument("--words", choices=("template", "qwen"), default="template", help="whose words explain it")
+    theory.add_argument(
+        "--question", default="", metavar="TEXT", help="what to dwell on: looked up in the knowledge base"
+    )
+    models = add(
+        "models", "the large models: which are there, how to get them, do they answer", "daemon.models.command"
+    )
+    models.add_argument("what", choices=("list", "install", "check"), nargs="?", default="list")
+    models.add_argument("model", choices=("qwen", "musiclang"), nargs="?", help="install, check: this one")
     add("ports", "list MIDI ports and audio devices")
     add("doctor", "check everything, and say how to fix what is wrong")
     sessions = add("sessions", "list the sessions that were kept, or remember their songs")

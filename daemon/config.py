@@ -87,6 +87,14 @@ class SessionConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelsConfig:
+    """Large models, where the user has them."""
+
+    qwen: Annotated[str, Text("a chat model's folder in mlx-lm's format, or owner/model; empty: Qwen 2.5 14B")] = ""
+    musiclang: Annotated[str, Text("the environment that has musiclang-predict; empty: our own")] = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BandConfig:
     """How the band starts out."""
 
@@ -114,6 +122,7 @@ class Config:
     osc: OscConfig = OscConfig()
     http: HttpConfig = HttpConfig()
     session: SessionConfig = SessionConfig()
+    models: ModelsConfig = ModelsConfig()
     band: BandConfig = BandConfig()
     oracle: OracleConfig = OracleConfig()
     parameters: dict[str, Value] = field(default_factory=dict)
@@ -136,6 +145,7 @@ SECTIONS: Final[dict[str, type]] = {
     "osc": OscConfig,
     "http": HttpConfig,
     "session": SessionConfig,
+    "models": ModelsConfig,
     "band": BandConfig,
     "oracle": OracleConfig,
 }

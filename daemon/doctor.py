@@ -13,6 +13,7 @@ from typing import Final
 
 from daemon.config import Config, ConfigError, HttpConfig
 from daemon.config_file import find_file, load, user_config_folder
+from daemon.models.command import listed
 from daemon.session_folder import sessions_folder
 from daemon.sound import audio_devices, can_be_heard, engine_problem, try_device
 
@@ -54,9 +55,18 @@ def examine(config_path: Path | None, settings: Sequence[str], environment: Mapp
         _osc,
         _http,
         _session_folder,
+        _models,
     )
     findings += [_safely(check, config) for check in checks]
     return findings
+
+
+def _models(config: Config) -> Finding:
+    """The large models are an extra: nobody needs them."""
+    there = [each.name for each in listed(config) if each.is_there]
+    missing = [each.name for each in listed(config) if not each.is_there]
+    fix = f"not needed; `sideman models list` tells how to get {' and '.join(missing)}" if missing else ""
+    return Finding("large models", ok=not missing, seen=", ".join(there) or "none", fix=fix, serious=False)
 
 
 def _safely(check: Callable[[Config], Finding], config: Config) -> Finding:
