@@ -38,6 +38,12 @@ def _command(name: str, module: str) -> Command:
     return run
 
 
+def _layout(arguments: argparse.Namespace, console: "Console") -> int:
+    from daemon.layouts.command import run  # noqa: PLC0415 - as above
+
+    return run(arguments, console)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """All words that sideman understands."""
     parser = argparse.ArgumentParser(
@@ -145,6 +151,10 @@ def _add_looking(add: Adder) -> None:
     style.add_argument("file", type=Path, nargs="*", metavar="FILE", help="check: styles as TOML; import: .sty files")
     style.set_defaults(late_files="file")
     style.add_argument("-o", "--output", type=Path, metavar="FILE", help="import: else into the folder of your styles")
+    layout = add("layout", "write a controller's layout: for TouchOSC, Max, or Pure Data")
+    layout.add_argument("kind", choices=("touchosc", "max", "pd"))
+    layout.add_argument("-o", "--output", type=Path, metavar="FILE", help="sideman.tosc, .maxpat or .pd, if left out")
+    layout.set_defaults(run=_layout)
     config = add("config", "show or check the configuration, or list every knob")
     config.add_argument("what", choices=("show", "check", "knobs"))
 

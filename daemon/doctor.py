@@ -54,6 +54,7 @@ def examine(config_path: Path | None, settings: Sequence[str], environment: Mapp
         _realtime,
         _osc,
         _http,
+        _link,
         _session_folder,
         _models,
     )
@@ -215,6 +216,15 @@ def _http(config: Config) -> Finding:
         return Finding("HTTP port", ok=True, seen="not wanted")
     finding = _port_is_free("HTTP port", "http.port", http.host, http.port, socket.SOCK_STREAM)
     return replace(finding, serious=http.port != HttpConfig().port)  # without the usual port the band plays on
+
+
+def _link(config: Config) -> Finding:
+    """An extra: only who wants to play in time with other programs needs it."""
+    if util.find_spec("link") is not None:
+        return Finding("Ableton Link", ok=True, seen="installed: --set parameters.transport/source=link")
+    is_wanted = config.parameters.get("transport/source") == "link"
+    fix = "pip install 'sideman[link]'" + ("" if is_wanted else ", if you want to play in time with other programs")
+    return Finding("Ableton Link", ok=not is_wanted, seen="not installed", fix=fix, serious=False)
 
 
 def _port_is_free(what: str, setting: str, host: str, port: int, kind: socket.SocketKind) -> Finding:

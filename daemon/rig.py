@@ -14,6 +14,7 @@ import trio
 from daemon.config import Config, ConfigError, HttpConfig
 from daemon.http.port import HttpPort
 from daemon.http.wire import Hello
+from daemon.link.port import LinkPort
 from daemon.recorder import LiveHeart
 from daemon.sound import SoundSink, open_engine
 from realtime.core.events import Input
@@ -67,6 +68,7 @@ class Rig:
         self._midi: MidiPort | None = None
         self._midi_out: MidiOut | None = None
         self._clock_out: ClockOut | None = None
+        self._link: LinkPort | None = None
         self._osc: OscPort | None = None
         self._hello = hello
         self._http: HttpPort | None = None
@@ -84,6 +86,8 @@ class Rig:
         self._open_sound(sinks)
         self._open_midi(sinks)
         self._open_osc(sinks, must=must_have_osc)
+        self._link = LinkPort(self.inbox, self.clock, self._heart.snapshot, self._say)
+        sinks.append(self._link)
         if self._hello is not None and self._config.http.enabled:
             self._open_http(sinks, self._hello)
         record = self._http.heard if self._http else None
@@ -92,7 +96,7 @@ class Rig:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Plays until cancelled."""
         async with trio.open_nursery() as nursery:
-            for edge in (self._midi, self._midi_out, self._clock_out, self._osc, self._engine, self._http):
+            for edge in (self._midi, self._midi_out, self._clock_out, self._link, self._osc, self._engine, self._http):
                 if edge is not None:
                     nursery.start_soon(edge.run)
             if self._stage is not None:
@@ -119,6 +123,7 @@ class Rig:
             "midi": self._midi,
             "midi_out": self._midi_out,
             "clock_out": self._clock_out,
+            "link": self._link,
             "osc": self._osc,
             "http": self._http,
             "sound": self._engine,

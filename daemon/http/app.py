@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket
 from daemon.http.calls import Calls
 from daemon.http.crowd import Client, Crowd
 from daemon.http.gate import Gate
+from daemon.http.layouts import LayoutsApi
 from daemon.http.live import LiveApi
 from daemon.http.live_socket import LiveListening
 from daemon.http.mirror import Mirror
@@ -108,6 +109,7 @@ class Web:
         return [
             *live.routes(),
             *SessionsApi(Path(self._hello.sessions)).routes(),
+            *LayoutsApi(self._hello).routes(),
             Route("/openapi.json", self._describe),
             self._page.route(),
             WebSocketRoute("/ws", self._converse),

@@ -21,4 +21,5 @@ def greeting(config: Config, shelf: StyleShelf) -> Hello:
         osc_port=config.osc.port,
         sessions=str(sessions_folder(config)),
         styles=cards,
+        osc_feedback_port=config.osc.feedback_port,
     )

@@ -17,6 +17,8 @@ def openapi(version: str) -> dict[str, Any]:
         "/api/sessions": _get("The hundred newest sessions, the newest first", "sessions"),
         "/api/sessions/{name}": _get("A session and its files", "sessions", "name"),
         "/api/sessions/{name}/{file}": _get("A file of a session", "sessions", "name", "file"),
+        "/layouts": _get("Layouts of controllers, for TouchOSC, Max and Pure Data", "layouts"),
+        "/layouts/{file}": _get("A layout", "layouts", "file"),
     }
     paths |= {f"/api/live/parameters/{p.path}": _parameter(p) for p in PARAMETERS.values()}
     paths |= {f"/api/live/actions/{a.path}": _action(a) for a in ACTIONS.values()}

@@ -54,6 +54,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     osc_port: int
     sessions: str
     styles: tuple[StyleCard, ...]
+    osc_feedback_port: int = 9000
 
 
 class Outgoing:
