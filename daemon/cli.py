@@ -53,6 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     run = add("run", "play: open MIDI, OSC and sound, and accompany until stopped")
     run.add_argument("--chart", type=Path, metavar="FILE", help="the song's chords: MIDI, or text: | C | Am7 D7 |")
+    run.add_argument("--lan", action="store_true", help="let a tablet on the local network in: page, OSC, QR code")
     _add_memory(run)
     _add_performing(add)
     _add_looking(add)

@@ -59,6 +59,10 @@ class Mirror:
         """How the engine does, but for the histograms: nobody reads those four times a second."""
         self._update("sound", {name: value for name, value in sound.items() if not name.endswith("_histogram")})
 
+    def take_guests(self, guests: Mapping) -> None:
+        """Who asks to send OSC, and who may."""
+        self._update("guests", guests)
+
     def take_output(self, output: Mapping) -> bool:
         """An output of the heart, as the log has it; whether clients are told of it as an event."""
         kind = output["type"]

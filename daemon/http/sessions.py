@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from daemon.http.describing import operation, place
 from daemon.http.problem import Problem, as_json
 from daemon.session_folder import SESSION_FILES, session_entry
 from daemon.session_reader import LOG_NAME
@@ -44,6 +45,19 @@ class SessionsApi:
             Route("/api/sessions/{name}", self.session),
             Route("/api/sessions/{name}/{file}", self.file),
         ]
+
+    def paths(self) -> dict[str, Any]:
+        """For OpenAPI."""
+        name = place("name", "a session, as the list names it")
+        return {
+            "/api/sessions": {"get": operation("The hundred newest sessions, the newest first", "sessions")},
+            "/api/sessions/{name}": {"get": operation("A session and its files", "sessions", name)},
+            "/api/sessions/{name}/{file}": {
+                "get": operation(
+                    "A file of a session", "sessions", name, place("file"), media="application/octet-stream"
+                )
+            },
+        }
 
     async def sessions(self, _: Request) -> Response:
         """The hundred newest sessions, the newest first."""

@@ -3,22 +3,20 @@
 const RETRY_MS = 1000;
 const PING_MS = 2000;
 
-/** The token of a band that wants one, from the address (#token=…), kept for as long as the tab lives. */
-function token() {
-  const given = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (given) {
-    sessionStorage.setItem("token", given);
-    history.replaceState(null, "", location.pathname);
+/** What the band would not do: its own words, and the status. */
+export class Refusal extends Error {
+  constructor(status, words) {
+    super(words);
+    this.status = status;
   }
-  return sessionStorage.getItem("token") ?? "";
 }
 
-/** GET of something below this address, as JSON. */
-export async function get(path) {
-  const bearer = token();
-  const answer = await fetch(path, bearer ? { headers: { Authorization: `Bearer ${bearer}` } } : {});
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-  return answer.json();
+/** Asks for something below this address, and gives the answer as JSON. */
+export async function ask(path, method = "GET") {
+  const answer = await fetch(path, { method });
+  const content = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Refusal(answer.status, content.detail ?? `${path}: ${answer.status}`);
+  return content;
 }
 
 export class Link extends EventTarget {
@@ -31,8 +29,6 @@ export class Link extends EventTarget {
   connect() {
     const url = new URL("/ws", location.href);
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-    const bearer = token();
-    if (bearer) url.searchParams.set("access_token", bearer);
     const socket = (this.#socket = new WebSocket(url));
     this.#quickest = Infinity;
     const ping = () => this.send({ ping: performance.now() });

@@ -2,7 +2,8 @@
 
 import { bind, element, show, strip } from "./controls.js";
 import { Keys } from "./keys.js";
-import { Link, get } from "./link.js";
+import { showGuests } from "./guests.js";
+import { Link, ask } from "./link.js";
 import { Roll, changes } from "./roll.js";
 
 const PARTS = ["drums", "bass", "keys", "pad", "solo"];
@@ -192,7 +193,7 @@ function broken(path) {
 }
 
 async function build() {
-  const places = ["parameters", "actions", "styles"].map((name) => get(`/api/live/${name}`));
+  const places = ["parameters", "actions", "styles"].map((name) => ask(`/api/live/${name}`));
   const [{ parameters }, { actions }, { styles }] = await Promise.all(places);
   table = new Map(parameters.map((row) => [row.path, row]));
   $("style").replaceChildren(...styles.map((style) => new Option(`${style.title} (${style.meter})`, style.name)));
@@ -254,6 +255,7 @@ link.addEventListener("changed", ({ detail: { all, fields } }) => {
   showMusic();
   if (fields.parameters) showParameters(fields.parameters);
   if (fields.sound) showPeaks(fields.sound.peaks);
+  if (fields.guests) showGuests(fields.guests, (words) => say(words, true));
   if (all || fields.controls || "learning" in fields) showBound(link.state);
 });
 link.addEventListener("event", ({ detail: event }) => {
@@ -265,4 +267,7 @@ link.addEventListener("event", ({ detail: event }) => {
 
 build()
   .then(() => link.connect())
-  .catch((problem) => say(`${problem.message}. A token may be needed: open this page as /#token=TOKEN`, true));
+  .catch((problem) => {
+    $("pair").hidden = problem.status !== 401;
+    say(problem.message, true);
+  });
