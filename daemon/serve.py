@@ -77,7 +77,7 @@ def serve(
     chores = [*_chores(take, memory, performer, say), *([book.keep] if book else [])]
     heart, folder = (take.heart, take.folder) if take else (performer, Path())
     learnt = _learnt_controls(first, chores, say)
-    guests, hello = book.guests if book else None, greeting(config, shelf)
+    guests, hello = book.guests if book else None, greeting(config, shelf, take.folder.name if take else "")
     make_rig = partial(Rig, config, heart, folder, say, hello=hello, extra_sinks=[learnt], guests=guests)
     watch = partial(watch_styles, StylesWatch(user_config_folder() / "styles"), say)
     try:

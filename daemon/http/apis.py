@@ -30,6 +30,6 @@ def every_api(hello: Hello, mirror: Mirror, calls: Calls) -> list[Api]:
     """What there is. The first whose route fits a path answers."""
     return [
         LiveApi(mirror, calls, hello.styles),
-        SessionsApi(Path(hello.sessions)),
+        SessionsApi(Path(hello.sessions), hello.session),
         GuestsApi(mirror, calls.decide_guest),
     ]

@@ -1,4 +1,4 @@
-"""`/api/sessions`: the recorded sessions and their files. Nothing outside the sessions' folder can be read."""
+"""`/api/sessions`: the recorded sessions and their files. Nothing outside their folder is read or deleted."""
 
 import re
 from dataclasses import asdict
@@ -12,7 +12,10 @@ from starlette.routing import Route
 
 from daemon.http.describing import operation, place
 from daemon.http.problem import Problem, as_json
+from daemon.http.session_mix import Mixer
+from daemon.http.session_roll import roll_of
 from daemon.session_folder import SESSION_FILES, session_entry
+from daemon.session_format import BadLog
 from daemon.session_reader import LOG_NAME
 
 MOST_LISTED: Final = 100
@@ -33,16 +36,22 @@ class SessionsApi:
 
     Args:
         folder: the one that holds all sessions.
+        present: the name of the session that is being recorded, if one is.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, present: str) -> None:
         self._folder = folder.resolve()
+        self._present = present
+        self._mixer = Mixer()
 
     def routes(self) -> list[Route]:
         """For the application."""
         return [
             Route("/api/sessions", self.sessions),
             Route("/api/sessions/{name}", self.session),
+            Route("/api/sessions/{name}", self.delete, methods=["DELETE"]),
+            Route("/api/sessions/{name}/roll", self.roll),
+            Route("/api/sessions/{name}/mix", self.mix, methods=["POST"]),
             Route("/api/sessions/{name}/{file}", self.file),
         ]
 
@@ -51,7 +60,12 @@ class SessionsApi:
         name = place("name", "a session, as the list names it")
         return {
             "/api/sessions": {"get": operation("The hundred newest sessions, the newest first", "sessions")},
-            "/api/sessions/{name}": {"get": operation("A session and its files", "sessions", name)},
+            "/api/sessions/{name}": {
+                "get": operation("A session and its files", "sessions", name),
+                "delete": operation("Deletes a session, but not the one that is being recorded", "sessions", name),
+            },
+            "/api/sessions/{name}/roll": {"get": operation("Its notes, chords and bars", "sessions", name)},
+            "/api/sessions/{name}/mix": {"post": operation("Makes its mix, if there is none", "sessions", name)},
             "/api/sessions/{name}/{file}": {
                 "get": operation(
                     "A file of a session", "sessions", name, place("file"), media="application/octet-stream"
@@ -67,6 +81,32 @@ class SessionsApi:
         """One session."""
         folder = self._found(request.path_params["name"])
         return as_json(await trio.to_thread.run_sync(_row, folder))
+
+    async def delete(self, request: Request) -> Response:
+        """Deletes what sideman wrote; a folder in which somebody else left something stays, with that."""
+        folder = self._found(request.path_params["name"])
+        self._over(folder)
+        left = await trio.to_thread.run_sync(_delete, folder)
+        return as_json({"deleted": folder.name, "left": left})
+
+    async def roll(self, request: Request) -> Response:
+        """The session as a piano roll shows it."""
+        folder = self._found(request.path_params["name"])
+        try:
+            return as_json(await trio.to_thread.run_sync(roll_of, folder))
+        except (BadLog, OSError) as error:
+            raise Problem(500, f"{folder.name}: its log cannot be read: {error}") from None
+
+    async def mix(self, request: Request) -> Response:
+        """Makes a mix of the session, unless there is one; answers when it is there."""
+        folder = self._found(request.path_params["name"])
+        self._over(folder)
+        await self._mixer.mix(folder)
+        return as_json(await trio.to_thread.run_sync(_row, folder))
+
+    def _over(self, folder: Path) -> None:
+        if folder.resolve().name == self._present:
+            raise Problem(409, f"{folder.name} is being recorded; wait until the music is over")
 
     async def file(self, request: Request) -> Response:
         """A file of a session, whole or, with a Range header, in part."""
@@ -93,6 +133,16 @@ class SessionsApi:
 def _is_inside(file: Path, folder: Path) -> bool:
     """Whether `file` is a file that lies in `folder` when every link is followed."""
     return file.is_file() and file.resolve().is_relative_to(folder)
+
+
+def _delete(folder: Path) -> list[str]:
+    """Deletes a session's files, and the folder if nothing else is in it; what is left. Of a link only itself goes."""
+    for name in SESSION_FILES:
+        (folder / name).unlink(missing_ok=True)
+    left = sorted(entry.name for entry in folder.iterdir())
+    if not left:
+        folder.rmdir()
+    return left
 
 
 def _row(folder: Path) -> dict[str, Any]:

@@ -55,6 +55,8 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     osc_host: str
     osc_port: int
     sessions: str
+    session: str = ""
+    """The name of the one that is being recorded."""
     styles: tuple[StyleCard, ...]
 
 
