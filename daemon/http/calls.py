@@ -148,7 +148,10 @@ class Calls:
         line = msgspec.json.encode(message) + b"\n"
         with trio.CancelScope(shield=True):  # half a line would be no line
             async with self._lock:
-                await self._channel.send_all(line)
+                try:
+                    await self._channel.send_all(line)
+                except (trio.BrokenResourceError, trio.ClosedResourceError):
+                    raise _no_answer() from None
 
 
 def _no_answer() -> Problem:

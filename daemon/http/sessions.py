@@ -80,7 +80,7 @@ class SessionsApi:
     async def session(self, request: Request) -> Response:
         """One session."""
         folder = self._found(request.path_params["name"])
-        return as_json(await trio.to_thread.run_sync(_row, folder))
+        return as_json(await trio.to_thread.run_sync(self._row, folder))
 
     async def delete(self, request: Request) -> Response:
         """Deletes what sideman wrote; a folder in which somebody else left something stays, with that."""
@@ -102,7 +102,7 @@ class SessionsApi:
         folder = self._found(request.path_params["name"])
         self._over(folder)
         await self._mixer.mix(folder)
-        return as_json(await trio.to_thread.run_sync(_row, folder))
+        return as_json(await trio.to_thread.run_sync(self._row, folder))
 
     def _over(self, folder: Path) -> None:
         if folder.resolve().name == self._present:
@@ -127,7 +127,18 @@ class SessionsApi:
             return []
         names = sorted((entry.name for entry in self._folder.iterdir() if _NAME.fullmatch(entry.name)), reverse=True)
         logs = (self._folder / name / LOG_NAME for name in names)
-        return [_row(log.parent) for log in logs if _is_inside(log, self._folder)][:MOST_LISTED]
+        return [self._row(log.parent) for log in logs if _is_inside(log, self._folder)][:MOST_LISTED]
+
+    def _row(self, folder: Path) -> dict[str, Any]:
+        """What the list says of a session; `is_present`: it is being recorded."""
+        entry = asdict(session_entry(folder))
+        del entry["path"]  # where things lie on this machine is nobody's business
+        files = [
+            {"name": name, "bytes": (folder / name).stat().st_size, "href": f"/api/sessions/{folder.name}/{name}"}
+            for name in SESSION_FILES
+            if _is_inside(folder / name, folder.resolve())
+        ]
+        return {**entry, "is_present": folder.name == self._present, "files": files}
 
 
 def _is_inside(file: Path, folder: Path) -> bool:
@@ -143,14 +154,3 @@ def _delete(folder: Path) -> list[str]:
     if not left:
         folder.rmdir()
     return left
-
-
-def _row(folder: Path) -> dict[str, Any]:
-    entry = asdict(session_entry(folder))
-    del entry["path"]  # where things lie on this machine is nobody's business
-    files = [
-        {"name": name, "bytes": (folder / name).stat().st_size, "href": f"/api/sessions/{folder.name}/{name}"}
-        for name in SESSION_FILES
-        if _is_inside(folder / name, folder.resolve())
-    ]
-    return {**entry, "files": files}

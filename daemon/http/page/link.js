@@ -25,6 +25,8 @@ export class Link extends EventTarget {
   #offset = 0;
   #quickest = Infinity;
   #socket = null;
+  /** How long the last message took to the band and back, ms. */
+  trip = NaN;
 
   connect() {
     const url = new URL("/ws", location.href);
@@ -84,14 +86,25 @@ export class Link extends EventTarget {
       ChordHeard: { chord: "chord", confidence: "chord_confidence" },
       KeyHeard: { key: "key", confidence: "key_confidence" },
       SectionHeard: { section: "section" },
+      SongHeard: { song: "song", bar: "song_bar" },
       TransportChanged: { playing: "playing", tempo_bpm: "tempo_bpm", meter: "meter" },
     }[event.type];
     for (const [from, to] of Object.entries(follow ?? {})) this.state[to] = event[from];
+    this.#keep(event);
     this.#tell("event", event);
   }
 
+  /** What the state holds for who comes later, as the band's own mirror keeps it. */
+  #keep(event) {
+    if (event.type === "ClockHeard") this.state.clock = event;
+    else if (event.type === "TransportChanged" && event.playing && event.position === 0) this.state.sections = [];
+    else if (event.type === "SectionHeard") {
+      this.state.sections = [...(this.state.sections ?? []).filter(({ bar }) => bar < event.bar), event].slice(-64);
+    }
+  }
+
   #tick({ pong, now }) {
-    const trip = performance.now() - pong;
+    const trip = (this.trip = performance.now() - pong);
     this.#quickest += 1; // an old answer loses its weight, for clocks drift
     if (trip < this.#quickest) {
       this.#quickest = trip;
