@@ -65,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     run = add("run", "play: open MIDI, OSC and sound, and accompany until stopped")
     run.add_argument("--chart", type=Path, metavar="FILE", help="the song's chords: MIDI, or text: | C | Am7 D7 |")
+    run.add_argument("--lan", action="store_true", help="let a tablet on the local network in: page, OSC, QR code")
     _add_memory(run)
     _add_performing(add)
     _add_looking(add)
@@ -95,8 +96,8 @@ def _add_performing(add: Adder) -> None:
         command.add_argument("--fast", action="store_true", help="as fast as the machine can, without ports")
         command.add_argument("--seed", type=int, metavar="N", help="another seed, another take")
         command.add_argument("--style", metavar="NAME", help="the style the band plays")
-    render = add("render", "a MIDI file to a WAV file with the sound engine")
-    render.add_argument("input", type=Path, metavar="IN.mid")
+    render = add("render", "a MIDI file, or a session, to a WAV file with the sound engine")
+    render.add_argument("input", type=Path, metavar="IN.mid", help="or a session's folder")
     render.add_argument("-o", "--output", type=Path, metavar="OUT.wav", required=True)
     render.add_argument("--rate", type=int, default=48_000, metavar="HZ")
     render.add_argument("--no-effects", action="store_true", help="without reverb, compressor and limiter")

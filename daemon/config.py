@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from typing import Annotated, Any, Final, get_type_hints
 
-from daemon.config_rules import Bindings, MeterText, Names, Number, Rule, Switch, Text
+from daemon.config_rules import Addresses, Bindings, MeterText, Names, Number, Rule, Switch, Text
 from realtime.core.events import Value
 from realtime.core.midi_binding import BadBinding, read_binding
 from realtime.core.parameters import PARAMETERS, BadValue, Parameter, coerce
@@ -51,6 +51,14 @@ class AudioConfig:
     monitor: Annotated[bool, Switch("hear the player through the engine, too")] = True
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host to listen at is one that only this machine can reach."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class OscConfig:
     """OSC over UDP."""
@@ -58,6 +66,12 @@ class OscConfig:
     host: Annotated[str, Text("address to listen at", may_be_empty=False)] = "127.0.0.1"
     port: Annotated[int, _PORT] = 8000
     feedback_port: Annotated[int, _PORT] = 9000
+    allow: Annotated[tuple[str, ...], Addresses("who may send, beside this machine and who was allowed")] = ()
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach it."""
+        return is_loopback(self.host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +86,7 @@ class HttpConfig:
     @property
     def is_local(self) -> bool:
         """Whether only this machine can reach it."""
-        try:
-            return self.host == "localhost" or ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from realtime.core.events import Input
 from realtime.core.units import Micros
 from realtime.edges.clock import SystemClock
 from realtime.edges.clock_out import ClockOut
+from realtime.edges.guest_list import GuestList
 from realtime.edges.inbox import Inbox
 from realtime.edges.midi_backend import BackendName, MidiUnavailable
 from realtime.edges.midi_loopback import Loopback
@@ -46,6 +47,7 @@ class Rig:
         say: tells people, on stderr, what is missing.
         extra_sinks: others who want the outputs, such as a terminal.
         hello: what HTTP tells beside the music; None for no HTTP.
+        guests: who may send OSC from elsewhere; None where OSC listens to this machine alone.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Rig:
         *,
         extra_sinks: Sequence[Sink] = (),
         hello: Hello | None = None,
+        guests: GuestList | None = None,
     ) -> None:
         self.clock = SystemClock()
         self.inbox = Inbox()
@@ -71,6 +74,7 @@ class Rig:
         self._link: LinkPort | None = None
         self._osc: OscPort | None = None
         self._hello = hello
+        self._guests = guests
         self._http: HttpPort | None = None
         self._engine: SoundSink | None = None
         self._stage: Stage | None = None
@@ -174,6 +178,8 @@ class Rig:
             self._say(f"{problem}; this performance goes without OSC")
             self.ports["osc"] = NOT_OPEN
             return
+        if self._guests is not None:
+            port.guard(self._guests.admits)
         if self._engine is not None:
             port.watch_sound(self._engine.report)
         self._osc = port
@@ -182,7 +188,7 @@ class Rig:
 
     def _open_http(self, sinks: list[Sink], hello: Hello) -> None:
         """HTTP is a comfort: it must be there only where the user chose the port."""
-        port = HttpPort(self.inbox, self.clock, self._heart.snapshot, hello)
+        port = HttpPort(self.inbox, self.clock, self._heart.snapshot, hello, self._guests)
         try:
             host, bound = port.open()
         except OSError as problem:
