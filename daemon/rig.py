@@ -11,7 +11,9 @@ from typing import Any, Final, cast
 
 import trio
 
-from daemon.config import Config, ConfigError, HttpConfig
+from daemon.config import Config, ConfigError, HttpConfig, MidiConfig
+from daemon.config_rules import parse_latencies
+from daemon.health import Health, Troubles
 from daemon.http.port import HttpPort
 from daemon.http.wire import Hello
 from daemon.recorder import LiveHeart
@@ -23,8 +25,10 @@ from realtime.edges.clock_out import ClockOut
 from realtime.edges.inbox import Inbox
 from realtime.edges.midi_backend import BackendName, MidiUnavailable
 from realtime.edges.midi_loopback import Loopback
+from realtime.edges.midi_names import VIRTUAL_IN, VIRTUAL_OUT, PortPlan
 from realtime.edges.midi_out import MidiOut
-from realtime.edges.midi_port import VIRTUAL_IN, VIRTUAL_OUT, MidiPort
+from realtime.edges.midi_port import MidiPort
+from realtime.edges.midi_program import MidiProgram
 from realtime.edges.midi_system import choose_backend, open_backend
 from realtime.edges.osc_port import OscPort
 from realtime.edges.port_busy import PortBusy
@@ -37,6 +41,12 @@ CLOCK_AHEAD: Final = 3
 Say = Callable[[str], None]
 
 
+def port_plan(midi: MidiConfig) -> PortPlan:
+    """The MIDI ports that the configuration wants."""
+    latency_ms = parse_latencies(midi.latency_ms)
+    return PortPlan(midi.inputs, midi.outputs, midi.mpe, midi.part_ports, latency_ms)
+
+
 class Rig:
     """The edges of a live session. Make it in trio, `open`, `run` until cancelled, `close`.
 
@@ -45,6 +55,7 @@ class Rig:
         say: tells people, on stderr, what is missing.
         extra_sinks: others who want the outputs, such as a terminal.
         hello: what HTTP tells beside the music; None for no HTTP.
+        watched: who knows of troubles besides the edges.
     """
 
     def __init__(
@@ -56,6 +67,7 @@ class Rig:
         *,
         extra_sinks: Sequence[Sink] = (),
         hello: Hello | None = None,
+        watched: Sequence[Troubles] = (),
     ) -> None:
         self.clock = SystemClock()
         self.inbox = Inbox()
@@ -72,6 +84,7 @@ class Rig:
         self._http: HttpPort | None = None
         self._engine: SoundSink | None = None
         self._stage: Stage | None = None
+        self._health = Health(heart.snapshot, watched)
         self.ports: dict[str, str] = {}
 
     def open(self, *, must_have_osc: bool) -> None:
@@ -87,7 +100,9 @@ class Rig:
         if self._hello is not None and self._config.http.enabled:
             self._open_http(sinks, self._hello)
         record = self._http.heard if self._http else None
-        self._stage = Stage(self._heart, self.clock, self.inbox, [*sinks, *self._extra_sinks], record=record)
+        sinks += [self._health, *self._extra_sinks]
+        self._stage = Stage(self._heart, self.clock, self.inbox, sinks, record=record)
+        self._health.stage = self._stage.statistics
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Plays until cancelled."""
@@ -130,7 +145,7 @@ class Rig:
         chosen, why = choose_backend(cast(BackendName, midi.backend))
         try:
             backend = open_backend(chosen)
-            self._midi = MidiPort(backend, self.inbox, self.clock, inputs=midi.inputs, outputs=midi.outputs)
+            self._midi = MidiPort(backend, self.inbox, self.clock, port_plan(midi))
             self._midi.open()
         except MidiUnavailable as problem:
             if midi.backend != "auto":
@@ -141,7 +156,12 @@ class Rig:
             chosen = "loopback"
         if chosen == "loopback" and midi.backend == "auto":
             self._say(why)
+        self._health.midi = self._midi.statistics
+        self._health.watch(lambda: self._midi.troubles if self._midi else ())
         ahead = self._midi.ahead_micros
+        programs = MidiProgram(self._midi.send, self.clock, self._heart.snapshot().parameters)
+        self._midi.greeting = programs.messages
+        sinks.append(programs)
         self._midi_out = MidiOut(self._midi.send, self.clock, ahead_micros=ahead, thru=midi.thru)
         sinks.append(self._midi_out)
         if midi.clock:
@@ -155,7 +175,7 @@ class Rig:
         port = OscPort(
             self.inbox,
             self.clock,
-            self._heart.snapshot,
+            self._health.snapshot,
             host=osc.host,
             port=osc.port,
             feedback=("127.0.0.1", osc.feedback_port),
@@ -177,7 +197,7 @@ class Rig:
 
     def _open_http(self, sinks: list[Sink], hello: Hello) -> None:
         """HTTP is a comfort: it must be there only where the user chose the port."""
-        port = HttpPort(self.inbox, self.clock, self._heart.snapshot, hello)
+        port = HttpPort(self.inbox, self.clock, self._health.snapshot, hello)
         try:
             host, bound = port.open()
         except OSError as problem:

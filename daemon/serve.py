@@ -73,9 +73,8 @@ def serve(
     performer = performer_of(header, known)
     take = _begin_take(config, performer, header, known, say)
     chores = _chores(take, memory, performer, say)
-    heart, folder = (take.heart, take.folder) if take else (performer, Path())
     learnt = _learnt_controls(first, chores, say)
-    make_rig = partial(Rig, config, heart, folder, say, hello=greeting(config, shelf), extra_sinks=[learnt])
+    make_rig = partial(_rig_for(take, performer, config, say), hello=greeting(config, shelf), extra_sinks=[learnt])
     watch = partial(watch_styles, StylesWatch(user_config_folder() / "styles"), say)
     session = {"session": str(take.folder) if take else "off"}
     try:
@@ -96,6 +95,13 @@ def serve(
     if take is not None:
         close_session(take, live, say)
     return 0
+
+
+def _rig_for(take: Take | None, performer: Performer, config: Config, say: Say) -> Callable[..., Rig]:
+    """The rig of a performer, or of the recording of one."""
+    if take is None:
+        return partial(Rig, config, performer, Path(), say)
+    return partial(Rig, config, take.heart, take.folder, say, watched=[lambda: take.troubles])
 
 
 @contextlib.contextmanager

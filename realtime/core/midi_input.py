@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from realtime.core.keyboard import ALL_NOTES_OFF, ALL_SOUND_OFF
+from realtime.core.keyboard import ALL_NOTES_OFF, ALL_SOUND_OFF, SOSTENUTO, SUSTAIN
 from realtime.core.midi_codec import MidiMessage, MidiParser
 
 LOWER, UPPER = 0, 15
@@ -19,6 +19,8 @@ LOWER, UPPER = 0, 15
 MOST_MEMBERS: Final = 15
 _PARAMETER_HIGH, _PARAMETER_LOW, _DATA_ENTRY = 101, 100, 6
 _CONFIGURATION: Final = (0, 6)
+SOFT: Final = 67
+_DOWN_FROM: Final = 64
 
 WHOLE_ZONE: Final = bytes((0xB0, _PARAMETER_HIGH, 0, 0xB0, _PARAMETER_LOW, 6, 0xB0, _DATA_ENTRY, MOST_MEMBERS))
 """The configuration message of a lower zone with all other channels: what most MPE keyboards send."""
@@ -33,6 +35,8 @@ class MidiInput:
     """How many member channels each zone has; 0: there is none."""
     _selected: dict[int, list[int]] = field(default_factory=lambda: {LOWER: [127, 127], UPPER: [127, 127]})
     """The registered parameter that a manager channel has named."""
+    _down: dict[tuple[str, int, int], None] = field(default_factory=dict)
+    """Keys and pedals that are down: kind, channel, number."""
     _holders: dict[tuple[int, int], set[int]] = field(default_factory=dict)
     """Channels that hold a key of a zone: two fingers may have found the same one."""
 
@@ -43,7 +47,34 @@ class MidiInput:
 
     def feed(self, data: bytes) -> list[MidiMessage]:
         """The messages completed by `data`, an MPE zone's on its manager channel. Never raises."""
-        return [merged for message in self._parser.feed(data) for merged in self._take(message)]
+        messages = [merged for message in self._parser.feed(data) for merged in self._take(message)]
+        for message in messages:
+            self._note(message)
+        return messages
+
+    def release(self) -> list[MidiMessage]:
+        """What would let go of everything that is held: the cable was pulled."""
+        ends = [
+            MidiMessage("note_off", channel, number, 64) if kind == "key" else MidiMessage("control", channel, number)
+            for kind, channel, number in self._down
+        ]
+        self._down.clear()
+        self._holders.clear()
+        return ends
+
+    def _note(self, message: MidiMessage) -> None:
+        """Keeps count of what is down."""
+        match message.kind:
+            case "note_on":
+                self._down["key", message.channel, message.a] = None
+            case "note_off":
+                self._down.pop(("key", message.channel, message.a), None)
+            case "control" if message.a in (SUSTAIN, SOSTENUTO, SOFT):
+                self._down.pop(("pedal", message.channel, message.a), None)
+                if message.b >= _DOWN_FROM:
+                    self._down["pedal", message.channel, message.a] = None
+            case "control" if message.a in (ALL_SOUND_OFF, ALL_NOTES_OFF):
+                self._down = {key: None for key in self._down if key[1] != message.channel}
 
     def _take(self, message: MidiMessage) -> Iterator[MidiMessage]:
         if message.kind == "system":
