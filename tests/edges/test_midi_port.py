@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 import trio
 
@@ -257,3 +259,29 @@ def test_a_midi_system_that_refuses_as_it_comes_back_is_asked_again() -> None:
         inbox.close()
 
     run_in_virtual_time(main)
+
+
+def test_the_music_goes_on_while_an_instrument_is_opened() -> None:
+    class Slow(Loopback):
+        is_slow = True
+
+        def speak(self, port: str, *, virtual: bool) -> Mouth:
+            assert virtual or music.wait(10), "the music stood still while the port was opened"
+            return super().speak(port, virtual=virtual)
+
+    music = threading.Event()
+
+    async def main() -> None:
+        inbox, loopback = Inbox(), Slow()
+        loopback.plug("Nord")
+        port = MidiPort(loopback, inbox, VirtualClock(), PortPlan(outputs=["nord"]))
+        port.open()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(port.look)
+            await trio.lowlevel.checkpoint()
+            music.set()
+        assert port.statistics().outputs == ("sideman out", "Nord")
+        port.close()
+        inbox.close()
+
+    trio.run(main)
