@@ -13,11 +13,12 @@ import trio
 
 from daemon.config import Config, ConfigError, HttpConfig, MidiConfig
 from daemon.config_rules import parse_latencies
-from daemon.health import Health, Troubles
+from daemon.health import Health
 from daemon.http.port import HttpPort
 from daemon.http.wire import Hello
 from daemon.recorder import LiveHeart
 from daemon.sound import SoundSink, open_engine
+from daemon.take import Take
 from realtime.core.events import Input
 from realtime.core.units import Micros
 from realtime.edges.clock import SystemClock
@@ -55,7 +56,7 @@ class Rig:
         say: tells people, on stderr, what is missing.
         extra_sinks: others who want the outputs, such as a terminal.
         hello: what HTTP tells beside the music; None for no HTTP.
-        watched: who knows of troubles besides the edges.
+        take: the recording, if there is one: what is wrong with it is told, and it is told when the music is over.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class Rig:
         *,
         extra_sinks: Sequence[Sink] = (),
         hello: Hello | None = None,
-        watched: Sequence[Troubles] = (),
+        take: Take | None = None,
     ) -> None:
         self.clock = SystemClock()
         self.inbox = Inbox()
@@ -84,7 +85,8 @@ class Rig:
         self._http: HttpPort | None = None
         self._engine: SoundSink | None = None
         self._stage: Stage | None = None
-        self._health = Health(heart.snapshot, watched)
+        self._take = take
+        self._health = Health(heart.snapshot, [lambda: take.troubles] if take else [])
         self.ports: dict[str, str] = {}
 
     def open(self, *, must_have_osc: bool) -> None:
@@ -118,13 +120,24 @@ class Rig:
         """An input from the process itself."""
         self.inbox.put(event, at)
 
-    def close(self) -> None:
-        """Silences and closes everything. Twice does no harm."""
-        for edge in (self._midi_out, self._clock_out, self._engine, self._osc, self._midi, self._http):
+    def silence(self) -> None:
+        """Silences and closes everything, but does not wait for the web process to have said its goodbyes."""
+        if self._take is not None:
+            self._take.end()
+        if self._http is not None:
+            self._http.hang_up()
+        for edge in (self._midi_out, self._clock_out, self._engine, self._osc, self._midi):
             if edge is not None:
                 edge.close()
-        self._midi_out = self._clock_out = self._osc = self._midi = self._http = None
+        self._midi_out = self._clock_out = self._osc = self._midi = None
         self._engine = None
+
+    def close(self) -> None:
+        """Silences and closes everything. Twice does no harm."""
+        self.silence()
+        if self._http is not None:
+            self._http.close()
+        self._http = None
         self.inbox.close()
 
     def statistics(self) -> dict[str, Any]:

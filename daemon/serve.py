@@ -79,7 +79,7 @@ def serve(
     session = {"session": str(take.folder) if take else "off"}
     try:
         with _told_once():
-            live = trio.run(_serve, make_rig, first, chores, watch, lambda ports: ready({**ports, **session}))
+            rig, live = trio.run(_serve, make_rig, first, chores, watch, lambda ports: ready({**ports, **session}))
     except ConfigError:
         if take is not None:
             take.discard()
@@ -94,6 +94,7 @@ def serve(
             say(trouble)
     if take is not None:
         close_session(take, live, say)
+    rig.close()
     return 0
 
 
@@ -101,7 +102,7 @@ def _rig_for(take: Take | None, performer: Performer, config: Config, say: Say) 
     """The rig of a performer, or of the recording of one."""
     if take is None:
         return partial(Rig, config, performer, Path(), say)
-    return partial(Rig, config, take.heart, take.folder, say, watched=[lambda: take.troubles])
+    return partial(Rig, config, take.heart, take.folder, say, take=take)
 
 
 @contextlib.contextmanager
@@ -168,8 +169,11 @@ async def _serve(
     chores: Sequence[Chore],
     watch: Callable[[Rig], Awaitable[None]],
     ready: Ready,
-) -> dict[str, Any]:
-    """Plays until it is told to stop; returns how the edges did. The chores go on meanwhile."""
+) -> tuple[Rig, dict[str, Any]]:
+    """Plays until it is told to stop; returns the rig, silent but not closed yet, and how its edges did.
+
+    The chores go on meanwhile.
+    """
     rig = make_rig()
     try:
         with trio.open_signal_receiver(*STOPPING) as signals:
@@ -186,9 +190,12 @@ async def _serve(
                 async for _ in signals:
                     break
                 nursery.cancel_scope.cancel()
-        return rig.statistics()
-    finally:
+        statistics = rig.statistics()
+        rig.silence()
+    except BaseException:
         rig.close()
+        raise
+    return rig, statistics
 
 
 async def _watch(take: Take, say: Say) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from realtime.core.events import Part
 from realtime.core.units import Micros
 from realtime.edges.clock import Clock
-from realtime.edges.midi_backend import MOST_AHEAD_MICROS, Backend, Ear, Mouth
+from realtime.edges.midi_backend import MOST_AHEAD_MICROS, Backend, Mouth
+from realtime.edges.midi_closing import close_quietly
 from realtime.edges.midi_names import PART_OUT, VIRTUAL_OUT, is_ours, matches
 from realtime.edges.timed import LATE_MICROS, Timed
 
@@ -135,12 +136,11 @@ class MidiOutputs:
         """Lets go of every output likewise: the system died."""
         return [self.drop(name) for name in self.names]
 
-    def close(self) -> None:
-        """Sends what waits, and closes every output."""
+    def end(self) -> list[Mouth]:
+        """Sends what waits, and lets go of every output, for somebody to close them."""
         for one in self._waiting.take_all():
             self._put(one)
-        for mouth in self.take_all():
-            close_quietly(mouth)
+        return self.take_all()
 
     def _early_of(self, name: str) -> int:
         return next((early for pattern, early in self._early.items() if matches(name, [pattern])), 0)
@@ -168,11 +168,3 @@ class MidiOutputs:
         self.lateness.notes += 1
         self.lateness.late += late > LATE_MICROS
         self.lateness.worst = max(self.lateness.worst, late)
-
-
-def close_quietly(end: Ear | Mouth) -> None:
-    """What is gone already may fail to close, and then it does not matter."""
-    try:
-        end.close()
-    except Exception:
-        log.exception("a MIDI port could not be closed")

@@ -6,8 +6,7 @@ what comes back within 10 ms of being sent is a loop: dropped, counted. What is 
 """
 
 import logging
-import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar
@@ -20,9 +19,10 @@ from realtime.core.units import Micros
 from realtime.edges.clock import Clock
 from realtime.edges.inbox import Inbox
 from realtime.edges.midi_backend import Backend, Ear, Heard, MidiUnavailable, Mouth
+from realtime.edges.midi_closing import close_aside, close_quietly, close_together
 from realtime.edges.midi_loop_guard import LoopGuard
 from realtime.edges.midi_names import VIRTUAL_IN, VIRTUAL_OUT, PortPlan, is_ours, matches, stable_name
-from realtime.edges.midi_outputs import MidiOutputs, close_quietly
+from realtime.edges.midi_outputs import MidiOutputs
 
 POLL_SECONDS: Final = 1.0
 
@@ -166,13 +166,10 @@ class MidiPort:
 
         Thread: trio.
         """
-        for ear in self._ears.values():
-            close_quietly(ear)
-        for end in self._closing:
-            close_quietly(end)
+        ends = [*self._ears.values(), *self._closing, *self._outputs.end()]
         self._ears.clear()
         self._closing.clear()
-        self._outputs.close()
+        close_together(ends)
         self._backend.close()
 
     def statistics(self) -> MidiPortStatistics:
@@ -222,8 +219,7 @@ class MidiPort:
                 self._tell(stable_name(name), present=False)
             lost = [*self._ears.values(), *self._outputs.take_all()]
             self._ears = {}
-            # On a thread: rtmidi waits a second for a dead server to take its last message.
-            threading.Thread(target=_close_all, args=(lost,), name="lost MIDI ports", daemon=True).start()
+            close_aside(lost)
         try:
             await self._aside(self._backend.revive)
             await self._aside(self._open_virtual)
@@ -293,8 +289,3 @@ class MidiPort:
         """A port came or went: the heart lets go what was held on it, the log says when."""
         log.info("MIDI port %s %s", port, "is open" if present else "is gone")
         self._inbox.put(PortChanged(port, present), self._clock.now())
-
-
-def _close_all(ends: Sequence[Ear | Mouth]) -> None:
-    for end in ends:
-        close_quietly(end)

@@ -98,7 +98,7 @@ def test_what_still_waits_for_its_output_leaves_when_that_is_closed() -> None:
         outputs.open_virtual()
         outputs.send(OFF, Micros(0), "bass")
         assert loopback.read() == []
-        outputs.close()
+        assert len(outputs.end()) == 1
 
     run_in_virtual_time(main)
     assert loopback.read() == [OFF]
