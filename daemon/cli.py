@@ -38,6 +38,12 @@ def _command(name: str, module: str) -> Command:
     return run
 
 
+def _layout(arguments: argparse.Namespace, console: "Console") -> int:
+    from daemon.layouts.command import run  # noqa: PLC0415 - as above
+
+    return run(arguments, console)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """All words that sideman understands."""
     parser = argparse.ArgumentParser(
@@ -59,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     run = add("run", "play: open MIDI, OSC and sound, and accompany until stopped")
     run.add_argument("--chart", type=Path, metavar="FILE", help="the song's chords: MIDI, or text: | C | Am7 D7 |")
+    run.add_argument("--lan", action="store_true", help="let a tablet on the local network in: page, OSC, QR code")
     _add_memory(run)
     _add_performing(add)
     _add_composing(add)
@@ -90,8 +97,8 @@ def _add_performing(add: Adder) -> None:
         command.add_argument("--fast", action="store_true", help="as fast as the machine can, without ports")
         command.add_argument("--seed", type=int, metavar="N", help="another seed, another take")
         command.add_argument("--style", metavar="NAME", help="the style the band plays")
-    render = add("render", "a MIDI file to a WAV file with the sound engine")
-    render.add_argument("input", type=Path, metavar="IN.mid")
+    render = add("render", "a MIDI file, or a session, to a WAV file with the sound engine")
+    render.add_argument("input", type=Path, metavar="IN.mid", help="or a session's folder")
     render.add_argument("-o", "--output", type=Path, metavar="OUT.wav", required=True)
     render.add_argument("--rate", type=int, default=48_000, metavar="HZ")
     render.add_argument("--no-effects", action="store_true", help="without reverb, compressor and limiter")
@@ -151,9 +158,18 @@ def _add_looking(add: Adder) -> None:
     train.add_argument("--output", type=Path, metavar="DIR", required=True, help="where the weights go")
     train.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, other weights")
     about = "explain a progression: numerals, functions, cadences, voice leading, complexity"
-    theory = add("theory", about, "daemon.theory.command")
+    theory = add("theory", about, "daemon.theory_command")
     theory.add_argument("progression", metavar="CHORDS", help='as "Dm7 G7 Cmaj7", "| C | F G |", or "ii7 V7 Imaj7"')
     theory.add_argument("--key", metavar="KEY", help="hear it in this key: C, Eb major, F# minor, D dorian")
+    theory.add_argument("--words", choices=("template", "qwen"), default="template", help="whose words explain it")
+    theory.add_argument(
+        "--question", default="", metavar="TEXT", help="what to dwell on: looked up in the knowledge base"
+    )
+    models = add(
+        "models", "the large models: which are there, how to get them, do they answer", "daemon.models.command"
+    )
+    models.add_argument("what", choices=("list", "install", "check"), nargs="?", default="list")
+    models.add_argument("model", choices=("qwen", "musiclang"), nargs="?", help="install, check: this one")
     add("ports", "list MIDI ports and audio devices")
     add("doctor", "check everything, and say how to fix what is wrong")
     sessions = add("sessions", "list the sessions that were kept, or remember their songs")
@@ -165,6 +181,10 @@ def _add_looking(add: Adder) -> None:
     style.add_argument("file", type=Path, nargs="*", metavar="FILE", help="check: styles as TOML; import: .sty files")
     style.set_defaults(late_files="file")
     style.add_argument("-o", "--output", type=Path, metavar="FILE", help="import: else into the folder of your styles")
+    layout = add("layout", "write a controller's layout: for TouchOSC, Max, or Pure Data")
+    layout.add_argument("kind", choices=("touchosc", "max", "pd"))
+    layout.add_argument("-o", "--output", type=Path, metavar="FILE", help="sideman.tosc, .maxpat or .pd, if left out")
+    layout.set_defaults(run=_layout)
     config = add("config", "show or check the configuration, or list every knob")
     config.add_argument("what", choices=("show", "check", "knobs"))
 

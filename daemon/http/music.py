@@ -12,6 +12,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from daemon.http.body import read_object
+from daemon.http.music_openapi import music_paths
 from daemon.http.problem import Problem, as_json
 from daemon.http.studio_jobs import JOB_ID, Job, JobBoard
 from daemon.http.wire import StyleCard
@@ -55,6 +56,10 @@ class MusicApi:
             Route("/api/music/download/midi/{filename}", self.download_midi),
             Route("/api/music/download/audio/{filename}", self.download_audio),
         ]
+
+    def paths(self) -> dict[str, Any]:
+        """For OpenAPI."""
+        return music_paths()
 
     def _asking(self, task: str) -> Answer:
         async def ask(request: Request) -> Response:

@@ -1,11 +1,14 @@
 """An explanation in plain words. Every sentence rests on a part of the analysis; the entries it draws on are quoted."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from daemon.theory.analysis import Analysis
 from daemon.theory.knowledge import Entry, bundled
 from daemon.theory.sentences import Sentence, sentences
+
+MOST_FOUND: Final = 3
+"""Entries that a question adds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,10 @@ class Explanation:
         }
 
 
-def explain(analysis: Analysis) -> Explanation:
-    """What the analysis supports, and nothing else."""
+def explain(analysis: Analysis, question: str = "") -> Explanation:
+    """What the analysis supports, and nothing else; a question adds the entries that are nearest to it."""
     said = tuple(sentences(analysis))
     knowledge = bundled()
-    used = dict.fromkeys(sentence.entry for sentence in said if sentence.entry is not None)
+    asked = [entry.id for entry in knowledge.search(question, MOST_FOUND)]
+    used = dict.fromkeys([*asked, *(sentence.entry for sentence in said if sentence.entry is not None)])
     return Explanation(said, tuple(knowledge.entry(name) for name in used))

@@ -114,6 +114,14 @@ def test_the_command_prints_the_table_or_json(capsys):
     assert answer["explanation"]["sentences"]
 
 
+def test_without_qwen_the_templates_words_stand_and_it_is_said(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    assert main(["theory", "Dm7 G7 Cmaj7", "--words", "qwen", "--question", "what is a backdoor?"]) == 0
+    said = capsys.readouterr()
+    assert "the template's words instead" in said.err
+    assert "[backdoor-dominant]" in said.out
+
+
 @pytest.mark.parametrize(
     ("words", "message"), [(["Dm7 H"], "neither a chord symbol"), (["C", "--key", "Q"], "--key: a key is a note")]
 )
