@@ -5,11 +5,13 @@ from dataclasses import asdict
 from typing import Any
 
 from daemon.bench import Say, bench
+from daemon.bench import report as make_report
 from daemon.bench_render import bench_with_soundfont
 from daemon.config import Config, ConfigError
 from daemon.config_file import user_config_folder
 from daemon.graphics import look
 from daemon.midi_file import MidiFileError
+from daemon.song.bench import bench_generate
 from daemon.styles_folder import load_styles
 from realtime.edges.soundfont import BadSoundFont
 
@@ -23,6 +25,9 @@ def measure(arguments: argparse.Namespace, config: Config, say: Say) -> dict[str
     """
     if not 0.1 <= arguments.seconds <= 3600.0:
         raise ConfigError([f"--seconds: must be 0.1 to 3600, but was {arguments.seconds:g}"])
+    if arguments.task == "generate":
+        shelf = load_styles(user_config_folder() / "styles")
+        return make_report("generate", lambda: bench_generate(shelf, arguments.repeat, say))
     if arguments.soundfont is None:
         if arguments.files:
             raise ConfigError(["bench: files are for `bench render --soundfont FILE`"])

@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 from tests.live.conftest import wait_for
-from tests.live.test_page_live import address, browser, curl
+from tests.live.test_page_live import address, browser, curl, daemon
 
-__all__ = ["address", "browser"]
+__all__ = ["address", "browser", "daemon"]
 
 
 def test_a_piece_is_made_in_the_page_and_becomes_the_chart_of_the_band(address: str, browser: Any) -> None:
