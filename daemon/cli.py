@@ -68,6 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     run.add_argument("--lan", action="store_true", help="let a tablet on the local network in: page, OSC, QR code")
     _add_memory(run)
     _add_performing(add)
+    _add_composing(add)
     _add_looking(add)
     return parser
 
@@ -107,6 +108,34 @@ def _add_performing(add: Adder) -> None:
     replay = add("replay", "play a session's log again")
     replay.add_argument("session", metavar="SESSION", help="a session's folder, log, or name")
     replay.add_argument("--verify", action="store_true", help="exit 1 at the first difference")
+
+
+def _add_composing(add: Adder) -> None:
+    about = "make a whole piece: chords, melody, band, MIDI, tokens and audio"
+    generate = add("generate", about, "daemon.song.command")
+    for field, about in (
+        ("genre", "gospel, jazz, blues, pop, rnb, funk, bossa, country, rock or classical (pop, if left out)"),
+        ("key", "as C, F# minor, Eb or D dorian"), ("tempo", "quarters a minute"), ("bars", "1 to 256 (8)"),
+        ("style", "a style of the band, as traditional or jazz_swing"), ("complexity", "1 to 10 (5)"),
+        ("meter", "as 4/4, 3/4 or 12/8"), ("form", "as aaba, blues, verse_chorus, loop, or letters: AABAC"),
+        ("chords", "your own: symbols or numerals, as 'C Am F G', 'I vi IV V' or '| C | Am7 D7 |'"),
+        ("reverb", "0 to 1 (0.5)"), ("seed", "the same seed, the same piece"),
+        ("backend", "embedded, musiclang or qwen"),
+    ):  # fmt: skip
+        generate.add_argument("--" + field, metavar=field.upper(), help=about)
+    generate.add_argument("--continue", dest="continue_from", type=Path, metavar="IN.mid", help="go on from this file")
+    for what in ("melody", "chords", "band", "audio"):
+        generate.add_argument("--no-" + what, action="store_true", help=f"without {what}")
+    generate.add_argument("--gpu", action="store_true", help="render on the GPU, where that is possible")
+    generate.add_argument("--format", default="wav", metavar="wav|flac", help="of the audio file")
+    generate.add_argument("-o", "--output", type=Path, metavar="DIR", required=True)
+    about = "play a piano piece with the whole band: its melody stays, its chords are enriched"
+    arrange = add("arrange", about, "daemon.song.command")
+    arrange.add_argument("input", type=Path, metavar="IN.mid")
+    for field in ("genre", "style", "complexity", "form", "seed"):
+        arrange.add_argument("--" + field, metavar=field.upper(), help="as for generate")
+    arrange.add_argument("--no-audio", action="store_true", help="without audio")
+    arrange.add_argument("-o", "--output", type=Path, metavar="DIR", required=True)
 
 
 def _add_looking(add: Adder) -> None:
@@ -165,7 +194,7 @@ def _add_evaluate(add: Adder) -> None:
     evaluate.add_argument(
         "task",
         choices=(
-            *("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel", "styles", "solos"),
+            *("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel", "styles", "solos", "songs"),
             *("controls", "energy", "surprise", "cost", "evening"),
         ),
     )
