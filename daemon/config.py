@@ -106,6 +106,13 @@ class OracleConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelsConfig:
+    """Models that the user has beside those that ship."""
+
+    phrase: Annotated[str, Text("folder of a phrase model, as `sideman train` writes it; empty: built-in")] = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that can be configured."""
 
@@ -116,6 +123,7 @@ class Config:
     session: SessionConfig = SessionConfig()
     band: BandConfig = BandConfig()
     oracle: OracleConfig = OracleConfig()
+    models: ModelsConfig = ModelsConfig()
     parameters: dict[str, Value] = field(default_factory=dict)
     """Starting values of any other parameter, by the path that OSC knows it by: "part/bass/level"."""
 
@@ -138,6 +146,7 @@ SECTIONS: Final[dict[str, type]] = {
     "session": SessionConfig,
     "band": BandConfig,
     "oracle": OracleConfig,
+    "models": ModelsConfig,
 }
 
 
