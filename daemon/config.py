@@ -128,6 +128,13 @@ class OracleConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelsConfig:
+    """Models that the user has beside those that ship."""
+
+    phrase: Annotated[str, Text("folder of a phrase model, as `sideman train` writes it; empty: built-in")] = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that can be configured."""
 
@@ -139,6 +146,7 @@ class Config:
     models: ModelsConfig = ModelsConfig()
     band: BandConfig = BandConfig()
     oracle: OracleConfig = OracleConfig()
+    models: ModelsConfig = ModelsConfig()
     parameters: dict[str, Value] = field(default_factory=dict)
     """Starting values of any other parameter, by the path that OSC knows it by: "part/bass/level"."""
 
@@ -162,6 +170,7 @@ SECTIONS: Final[dict[str, type]] = {
     "models": ModelsConfig,
     "band": BandConfig,
     "oracle": OracleConfig,
+    "models": ModelsConfig,
 }
 
 
