@@ -102,8 +102,9 @@ class SessionConfig:
 
 @dataclass(frozen=True, slots=True)
 class ModelsConfig:
-    """Large models, where the user has them."""
+    """The phrase model, and large models where the user has them."""
 
+    phrase: Annotated[str, Text("folder of a phrase model, as `sideman train` writes it; empty: built-in")] = ""
     qwen: Annotated[str, Text("a chat model's folder in mlx-lm's format, or owner/model; empty: Qwen 2.5 14B")] = ""
     musiclang: Annotated[str, Text("the environment that has musiclang-predict; empty: our own")] = ""
 

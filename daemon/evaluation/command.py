@@ -48,8 +48,6 @@ def check(arguments: argparse.Namespace) -> None:
 
 def _check_task(arguments: argparse.Namespace) -> list[str]:
     task, problems = arguments.task, []
-    if task == "melody":
-        return ["evaluate melody: comes with the phrase model, which is not in this version"]
     if task in BAND_TASKS and arguments.data:
         problems.append(f"evaluate {task}: takes no files")
     elif not arguments.data and task not in (*BAND_TASKS, "styles", "solos", "songs"):
@@ -94,6 +92,7 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
         without=arguments.without or "",
         rival=fit(arguments.against, Corpus(arguments.fit)) if arguments.against else None,
         forms=shelf.forms,
+        phrase_model=config.models.phrase,
     )
     corpus = Corpus(arguments.data, arguments.limit)
     jobs = arguments.jobs or os.cpu_count() or 1
