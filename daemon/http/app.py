@@ -100,10 +100,12 @@ class Web:
                 self._crowd.offer(msgspec.json.encode({"delta": changes}).decode())
             await trio.sleep(DELTA_SECONDS)
 
-    def close(self) -> None:
-        """Says goodbye to every WebSocket."""
-        self._crowd.close()
-        self._osc_crowd.close()
+    async def say_goodbye(self) -> None:
+        """Says goodbye to every WebSocket; returns when all have gone."""
+        for crowd in (self._crowd, self._osc_crowd):
+            crowd.close()
+        for crowd in (self._crowd, self._osc_crowd):
+            await crowd.empty()
 
     # ----------------------------------------------------------------------------------------- the routes
 

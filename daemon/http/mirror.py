@@ -92,6 +92,8 @@ class Mirror:
                 self.state["clock"] = {name: output[name] for name in ("state", "port", "tempo_bpm")}
             case "TurnTaken":
                 self.state["turn"] = {name: output[name] for name in ("part", "beats")}
+            case _:
+                pass
 
     def take_event(self, event: Output) -> tuple[str, tuple[object, ...]] | None:
         """The OSC message that tells of an output, noted; None if none does."""

@@ -17,9 +17,11 @@ from daemon.http.app import Web
 from daemon.http.body import MOST_BYTES
 from daemon.http.wire import Hello, Lines
 
-GOODBYE_SECONDS: Final = 0.15
-GRACE_SECONDS: Final = 0.2
-END_SECONDS: Final = 1.0
+GOODBYE_SECONDS: Final = 1.0
+"""How long goodbyes may take; as a rule they take a few milliseconds."""
+
+GRACE_SECONDS: Final = 0.15
+END_SECONDS: Final = 1.8
 """Whatever hangs, the process ends so long after the music hung up."""
 
 PING_SECONDS: Final = 20.0
@@ -43,8 +45,8 @@ async def serve(listener: int, channel: socket.socket) -> None:
             web.take(lines)
         # A disk that hangs, or a client that does not read, must not keep us here, and the port with us.
         signal.setitimer(signal.ITIMER_REAL, END_SECONDS)
-        web.close()
-        await trio.sleep(GOODBYE_SECONDS)
+        with trio.move_on_after(GOODBYE_SECONDS):
+            await web.say_goodbye()
         over.set()
         await trio.sleep(GRACE_SECONDS)
         nursery.cancel_scope.cancel()
