@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Match, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from daemon.config import is_loopback
@@ -110,8 +110,9 @@ class Web:
     # ----------------------------------------------------------------------------------------- the routes
 
     def _routes(self, apis: Sequence[Api]) -> list[BaseRoute]:
+        self._api_routes = [route for api in apis for route in api.routes()]
         return [
-            *(route for api in apis for route in api.routes()),
+            *self._api_routes,
             PairingApi(self._key, self._welcome).route(),
             Route("/openapi.json", self._describe),
             self._page.route(),
@@ -126,7 +127,14 @@ class Web:
     async def _node(self, request: Request) -> Response:
         if wants_page(request):
             return self._page.index()
+        self._judge_method(request)
         return answer_node(request, self._tree, lambda: host_info(self._hello, request.url.hostname or ""))
+
+    def _judge_method(self, request: Request) -> None:
+        """What is there for other methods alone is no OSC address that is not there."""
+        allowed = [route.methods for route in self._api_routes if route.matches(request.scope)[0] is Match.PARTIAL]
+        if allowed:
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(set().union(*filter(None, allowed))))})
 
     async def _welcome(self, host: str) -> None:
         """A device that has come in by the page may send OSC, too."""

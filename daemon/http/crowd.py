@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
 import trio
+from h11 import LocalProtocolError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from daemon.http.problem import Problem
@@ -120,8 +121,9 @@ class Crowd:
         client = Client(websocket)
         self._clients.add(client)  # it counts from now on; what is offered meanwhile is told in the first words, too
         try:
-            await websocket.accept()
-            await self._visit(client, websocket, listen)
+            with contextlib.suppress(LocalProtocolError):  # it broke the rules before it was let in, and has hung up
+                await websocket.accept()
+                await self._visit(client, websocket, listen)
         finally:
             self._clients.discard(client)
             self._left.set()
