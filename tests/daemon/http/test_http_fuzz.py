@@ -24,6 +24,14 @@ WORDS = st.sampled_from(
 FOLDERS = st.sampled_from(["/api/sessions/", "/page/", "/api/guests/", "/api/live/parameters/", "/sideman/", "/"])
 
 
+@pytest.fixture(scope="module")
+def band(start_band):
+    """A band of these tests' own: they leave nothing as they found it."""
+    started = start_band()
+    yield started
+    started.stop()
+
+
 @contextlib.contextmanager
 def connected(band):
     with socket.create_connection(("127.0.0.1", band.port), 20) as raw:
@@ -49,6 +57,7 @@ def the_web_process_stays_and_does_not_grow(band):
     if not sys.platform.startswith("linux"):
         yield
         return
+    assert is_well(band)  # and it has loaded what it needs
     web = web_process(band)
     before = memory_kb(web)
     yield

@@ -21,6 +21,14 @@ SLOW = {"/api/live/actions/fade", "/api/sessions/{name}/mix"}
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
+@pytest.fixture(scope="module")
+def band(start_band):
+    """A band of these tests' own: they leave nothing as they found it."""
+    started = start_band()
+    yield started
+    started.stop()
+
+
 def interfaces():
     async def make():
         hello = Hello(version="", host="", port=0, token="", osc_host="", osc_port=0, sessions="/nowhere", styles=())
