@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from typing import Annotated, Any, Final, get_type_hints
 
-from daemon.config_rules import Addresses, Bindings, MeterText, Names, Number, Rule, Switch, Text
+from daemon.config_rules import Addresses, Bindings, Latencies, MeterText, Names, Number, Rule, Switch, Text
 from realtime.core.events import Value
 from realtime.core.midi_binding import BadBinding, read_binding
 from realtime.core.parameters import PARAMETERS, BadValue, Parameter, coerce
@@ -31,6 +31,9 @@ class MidiConfig:
     backend: Annotated[str, Text("how MIDI reaches this machine", MIDI_BACKENDS)] = "auto"
     inputs: Annotated[tuple[str, ...], Names("names (or parts of names) of MIDI inputs to open too")] = ()
     outputs: Annotated[tuple[str, ...], Names("names (or parts of names) of MIDI outputs to open too")] = ()
+    mpe: Annotated[tuple[str, ...], Names("names of MIDI inputs that are MPE keyboards and do not say so")] = ()
+    part_ports: Annotated[bool, Switch("a virtual MIDI output for each part, beside the one for all")] = False
+    latency_ms: Annotated[tuple[str, ...], Latencies("how long MIDI outputs take until they sound")] = ()
     control: Annotated[tuple[dict[str, Value], ...], Bindings("what turns knobs and presses buttons")] = ()
     clock: Annotated[bool, Switch("send MIDI clock to the outputs")] = True
     thru: Annotated[bool, Switch("send what the player plays to the output on channel 1")] = False
@@ -98,6 +101,15 @@ class SessionConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelsConfig:
+    """The phrase model, and large models where the user has them."""
+
+    phrase: Annotated[str, Text("folder of a phrase model, as `sideman train` writes it; empty: built-in")] = ""
+    qwen: Annotated[str, Text("a chat model's folder in mlx-lm's format, or owner/model; empty: Qwen 2.5 14B")] = ""
+    musiclang: Annotated[str, Text("the environment that has musiclang-predict; empty: our own")] = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BandConfig:
     """How the band starts out."""
 
@@ -125,6 +137,7 @@ class Config:
     osc: OscConfig = OscConfig()
     http: HttpConfig = HttpConfig()
     session: SessionConfig = SessionConfig()
+    models: ModelsConfig = ModelsConfig()
     band: BandConfig = BandConfig()
     oracle: OracleConfig = OracleConfig()
     parameters: dict[str, Value] = field(default_factory=dict)
@@ -147,6 +160,7 @@ SECTIONS: Final[dict[str, type]] = {
     "osc": OscConfig,
     "http": HttpConfig,
     "session": SessionConfig,
+    "models": ModelsConfig,
     "band": BandConfig,
     "oracle": OracleConfig,
 }

@@ -75,14 +75,16 @@ def serve(
     performer = performer_of(header, known)
     take = _begin_take(config, performer, header, known, say)
     chores = [*_chores(take, memory, performer, say), *([book.keep] if book else [])]
-    heart, folder = (take.heart, take.folder) if take else (performer, Path())
     learnt = _learnt_controls(first, chores, say)
     guests, hello = book.guests if book else None, greeting(config, shelf, take.folder.name if take else "")
-    make_rig = partial(Rig, config, heart, folder, say, hello=hello, extra_sinks=[learnt], guests=guests)
+    heart = take.heart if take else performer
+    make_rig = partial(Rig, config, heart, say, hello=hello, extra_sinks=[learnt], guests=guests, take=take)
     watch = partial(watch_styles, StylesWatch(user_config_folder() / "styles"), say)
     try:
         with _told_once():
-            live = trio.run(_serve, make_rig, first, chores, watch, lambda ports: ready({**ports, **_session(take)}))
+            rig, live = trio.run(
+                _serve, make_rig, first, chores, watch, lambda ports: ready({**ports, **_session(take)})
+            )
     except BaseException as fault:
         if take is not None:  # it never began; or, our own fault: then the log is what will explain it
             (take.discard if isinstance(fault, ConfigError) else take.close)()
@@ -95,6 +97,7 @@ def serve(
             say(trouble)
     if take is not None:
         close_session(take, live, say)
+    rig.close()
     return 0
 
 
@@ -166,8 +169,11 @@ async def _serve(
     chores: Sequence[Chore],
     watch: Callable[[Rig], Awaitable[None]],
     ready: Ready,
-) -> dict[str, Any]:
-    """Plays until it is told to stop; returns how the edges did. The chores go on meanwhile."""
+) -> tuple[Rig, dict[str, Any]]:
+    """Plays until it is told to stop; returns the rig, silent but not closed yet, and how its edges did.
+
+    The chores go on meanwhile.
+    """
     rig = make_rig()
     try:
         with trio.open_signal_receiver(*STOPPING) as signals:
@@ -184,9 +190,12 @@ async def _serve(
                 async for _ in signals:
                     break
                 nursery.cancel_scope.cancel()
-        return rig.statistics()
-    finally:
+        statistics = rig.statistics()
+        rig.silence()
+    except BaseException:
         rig.close()
+        raise
+    return rig, statistics
 
 
 async def _watch(take: Take, say: Say) -> None:

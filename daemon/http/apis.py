@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from daemon.http.calls import Calls
 from daemon.http.guests import GuestsApi
+from daemon.http.layouts import LayoutsApi
 from daemon.http.live import LiveApi
 from daemon.http.mirror import Mirror
 from daemon.http.sessions import SessionsApi
@@ -31,5 +32,6 @@ def every_api(hello: Hello, mirror: Mirror, calls: Calls) -> list[Api]:
     return [
         LiveApi(mirror, calls, hello.styles),
         SessionsApi(Path(hello.sessions), hello.session),
+        LayoutsApi(hello),
         GuestsApi(mirror, calls.decide_guest),
     ]

@@ -1,6 +1,7 @@
 """The application: every route, and how the news from the music reaches everyone."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -20,6 +21,7 @@ from daemon.http.crowd import Client, Crowd
 from daemon.http.gate import Gate
 from daemon.http.live_socket import LiveListening
 from daemon.http.mirror import Mirror
+from daemon.http.music import MusicApi
 from daemon.http.openapi import openapi
 from daemon.http.oscquery import Tree, host_info
 from daemon.http.oscquery_api import OscListening, answer_node, packet_of
@@ -46,7 +48,8 @@ class Web:
         self._tree = Tree(self._mirror, self._styles)
         self._page = PageFiles()
         self._key = Key(hello.token, hello.port)
-        apis = every_api(hello, self._mirror, self._calls)
+        self.music = MusicApi(Path(hello.sessions).parent / "songs", hello.styles)
+        apis = [*every_api(hello, self._mirror, self._calls), self.music]
         self._openapi = msgspec.json.encode(openapi(hello.version, [api.paths() for api in apis]))
         self.app = Starlette(
             routes=self._routes(apis),

@@ -22,4 +22,5 @@ def greeting(config: Config, shelf: StyleShelf, session: str) -> Hello:
         sessions=str(sessions_folder(config)),
         session=session,
         styles=cards,
+        osc_feedback_port=config.osc.feedback_port,
     )

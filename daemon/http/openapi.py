@@ -36,6 +36,7 @@ _PROBLEM_SCHEMA = {
             "field": {"type": "string", "description": "which part of the request it was"},
             "value": {"description": "what stood there"},
             "allowed": {"type": "string", "description": "what may stand there"},
+            "errors": {"type": "array", "items": {"type": "object"}, "description": "the same of all that was wrong"},
         },
     }
 }

@@ -137,7 +137,7 @@ class HttpPort:
                 nursery.start_soon(self._tell_done)
                 nursery.start_soon(self._supervise)
         finally:
-            self._hang_up()  # it says goodbye to its clients while the others close
+            self.hang_up()  # it says goodbye to its clients while the others close
 
     def send(self, outputs: Sequence[Stamped[Output]]) -> None:
         """Takes `outputs` and passes them on with their stamps. Never waits."""
@@ -155,7 +155,7 @@ class HttpPort:
 
     def close(self) -> None:
         """Lets the port go. Waits up to 1.5 s for the goodbyes. Twice does no harm."""
-        self._hang_up()
+        self.hang_up()
         if self._process is not None:
             try:
                 self._process.wait(CLOSE_SECONDS)
@@ -203,7 +203,7 @@ class HttpPort:
     async def _supervise(self) -> None:
         while True:
             await self._listen()
-            self._hang_up()
+            self.hang_up()
             log.warning("the web process is gone; the music goes on, and it is started again")
             await trio.sleep(RESTART_SECONDS * 2 ** min(self._restarts, MOST_DOUBLINGS))
             if self._process is not None and self._process.poll() is None:
@@ -232,7 +232,7 @@ class HttpPort:
                 return
             await trio.lowlevel.checkpoint()
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
         """The web process notices, and ends."""
         if self._channel is not None and self._outgoing is not None:
             self._outgoing.flush()

@@ -38,6 +38,7 @@ async def serve(listener: int, channel: socket.socket) -> None:
     async with trio.open_nursery() as nursery:
         nursery.start_soon(serve_connections, web.app, _config(), socket.socket(fileno=listener), over)
         nursery.start_soon(web.tell_changes)
+        nursery.start_soon(web.music.board.run)
         async for lines in news:
             web.take(lines)
         # A disk that hangs, or a client that does not read, must not keep us here, and the port with us.

@@ -58,6 +58,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     session: str = ""
     """The name of the one that is being recorded."""
     styles: tuple[StyleCard, ...]
+    osc_feedback_port: int = 9000
 
 
 class Outgoing:
