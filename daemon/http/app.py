@@ -1,6 +1,6 @@
 """The application: every route, and how the news from the music reaches everyone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,10 +49,10 @@ class Web:
         self._page = PageFiles()
         self._key = Key(hello.token, hello.port)
         self.music = MusicApi(Path(hello.sessions).parent / "songs", hello.styles)
-        apis = [*every_api(hello, self._mirror, self._calls), self.music]
-        self._openapi = msgspec.json.encode(openapi(hello.version, [api.paths() for api in apis]))
+        self.apis: list[Api] = [*every_api(hello, self._mirror, self._calls), self.music]
+        self._openapi = msgspec.json.encode(openapi(hello.version, [api.paths() for api in self.apis]))
         self.app = Starlette(
-            routes=self._routes(apis),
+            routes=self._routes(),
             middleware=[Middleware(Gate, host=hello.host, key=self._key)],
             exception_handlers={Problem: answer_problem, HTTPException: answer_http, Exception: answer_fault},
         )
@@ -112,8 +112,8 @@ class Web:
 
     # ----------------------------------------------------------------------------------------- the routes
 
-    def _routes(self, apis: Sequence[Api]) -> list[BaseRoute]:
-        self._api_routes = [route for api in apis for route in api.routes()]
+    def _routes(self) -> list[BaseRoute]:
+        self._api_routes = [route for api in self.apis for route in api.routes()]
         return [
             *self._api_routes,
             PairingApi(self._key, self._welcome).route(),
