@@ -105,7 +105,9 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     parameter.path: parameter
     for parameter in [
         Parameter("transport/tempo", "float", 96.0, "tempo", MIN_TEMPO_BPM, MAX_TEMPO_BPM, "quarters a minute"),
-        Parameter("transport/source", "choice", "internal", "whose time is followed", choices=("internal", "clock")),
+        Parameter(
+            "transport/source", "choice", "internal", "whose time is kept", choices=("internal", "clock", "follow")
+        ),
         Parameter("transport/sync", "bool", default=True, help="start with the player's first note"),
         Parameter("transport/sync_stop", "bool", default=False, help="stop when all keys are up, start with the next"),
         Parameter("transport/count_in", "int", 0, "sticks before the first bar, with transport/start", 0, 4, "bars"),
