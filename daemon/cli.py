@@ -135,7 +135,18 @@ def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     evaluate.add_argument(
         "task",
         choices=(
-            *("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel", "styles", "solos"),
+            *(
+                "recognition",
+                "prediction",
+                "landing",
+                "harmonise",
+                "key",
+                "follow",
+                "melody",
+                "feel",
+                "styles",
+                "solos",
+            ),
             *("controls", "energy", "surprise", "cost", "evening"),
         ),
     )

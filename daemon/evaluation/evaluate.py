@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from daemon.evaluation.corpus import Corpus, Tune
+from daemon.evaluation.follow import FOLLOW
 from daemon.evaluation.harmonise import HARMONISE
 from daemon.evaluation.keys import KEY
 from daemon.evaluation.landing import LANDING
@@ -20,7 +21,7 @@ from daemon.evaluation.rehearsal import BandOrder
 from daemon.evaluation.scores import Tally, marks
 from daemon.evaluation.task import Task
 
-TASKS: Final[dict[str, Task]] = {task.name: task for task in (RECOGNITION, PREDICTION, LANDING, HARMONISE, KEY)}
+TASKS: Final[dict[str, Task]] = {task.name: task for task in (RECOGNITION, PREDICTION, LANDING, HARMONISE, KEY, FOLLOW)}
 
 Progress = Callable[[int], None]
 

@@ -49,6 +49,9 @@ SHARPNESS: Final = 0.6
 LONGEST_REST: Final = 2.0
 """Nats: a rest, however long, speaks no more against a guess than this."""
 
+OFF_BEAT_RESTS: Final = 0.7
+"""How much a rest off the beat counts: who plays no sixteenths in one bar plays none in the next, either."""
+
 MEMORY: Final = 0.995
 """What evidence still counts an onset later."""
 
@@ -119,7 +122,8 @@ class BeatBeam:
         """Nothing was heard; bars have so many beats."""
         self._beats = beats_per_bar
         table = strikes(beats_per_bar)
-        self._struck, silence = np.log(table), np.cumsum(rests(table), axis=2)
+        heed = np.where(np.arange(table.shape[2]) % TWELFTHS, OFF_BEAT_RESTS, 1.0)
+        self._struck, silence = np.log(table), np.cumsum(rests(table) * heed, axis=2)
         self._silence = np.concatenate([np.zeros((2, 2, 1)), silence], axis=2)
         self._begin, self._now = Micros(0), 0.0
         self._strong: list[float] = []
