@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -52,8 +52,6 @@ def demo(arguments: argparse.Namespace, console: Console) -> int:
 
 def perform(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman perform`."""
-    if arguments.tempo_from == "follow":
-        raise ConfigError(["--tempo-from follow: following the player's beat is not in this version; use file"])
     script = _read_script(arguments.input)
     if script.clamped_tempi:
         console.say(f"{arguments.input}: {script.clamped_tempi} tempi are outside 20 to 400 bpm; they were clamped")
@@ -61,7 +59,12 @@ def perform(arguments: argparse.Namespace, console: Console) -> int:
         from daemon.chart_file import read_chart, with_chart  # noqa: PLC0415
 
         script = with_chart(script, read_chart(arguments.chart, script.meter))
-    return _perform(arguments, console, script, str(arguments.input), show_timeline=not console.as_json)
+    if follows := arguments.tempo_from == "follow":
+        from daemon.midi_file import without_time  # noqa: PLC0415
+
+        script = without_time(script)
+    show = not console.as_json
+    return _perform(arguments, console, script, str(arguments.input), show_timeline=show, follows=follows)
 
 
 def _read_script(path: Path) -> "Script":
@@ -74,7 +77,13 @@ def _read_script(path: Path) -> "Script":
 
 
 def _perform(
-    arguments: argparse.Namespace, console: Console, script: "Script", source: str, *, show_timeline: bool
+    arguments: argparse.Namespace,
+    console: Console,
+    script: "Script",
+    source: str,
+    *,
+    show_timeline: bool,
+    follows: bool = False,
 ) -> int:
     from daemon.memory_file import memory_file  # noqa: PLC0415
     from daemon.perform import Order, with_band  # noqa: PLC0415
@@ -83,6 +92,8 @@ def _perform(
     from daemon.timeline_view import TimelineView  # noqa: PLC0415
 
     config = with_band(configuration(arguments), style=arguments.style, seed=_seed(arguments))
+    if follows:
+        config = replace(config, parameters={**config.parameters, "transport/source": "follow"})
     shelf = load_styles(user_config_folder() / "styles")
     view = TimelineView(sys.stdout, os.environ) if show_timeline else None
     memory = memory_file(config, arguments.memory)

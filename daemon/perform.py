@@ -83,7 +83,8 @@ def perform(order: Order, show: Show, say: Callable[[str], None]) -> dict[str, A
     check_memory(order)
     empty_output_folder(order.folder)
     config = order.config
-    parameters = {**config.parameters, "transport/tempo": order.script.tempo_bpm}
+    follows = config.parameters.get("transport/source") == "follow"
+    parameters = config.parameters if follows else {**config.parameters, "transport/tempo": order.script.tempo_bpm}
     config = replace(config, parameters=parameters)
     known = order.memory.loaded if order.memory else b""
     header = make_header(config, order.shelf.mappings, config.band.seed, known, order.shelf.forms)
