@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -59,12 +59,7 @@ def perform(arguments: argparse.Namespace, console: Console) -> int:
         from daemon.chart_file import read_chart, with_chart  # noqa: PLC0415
 
         script = with_chart(script, read_chart(arguments.chart, script.meter))
-    if follows := arguments.tempo_from == "follow":
-        from daemon.midi_file import without_time  # noqa: PLC0415
-
-        script = without_time(script)
-    show = not console.as_json
-    return _perform(arguments, console, script, str(arguments.input), show_timeline=show, follows=follows)
+    return _perform(arguments, console, script, str(arguments.input), show_timeline=not console.as_json)
 
 
 def _read_script(path: Path) -> "Script":
@@ -77,23 +72,17 @@ def _read_script(path: Path) -> "Script":
 
 
 def _perform(
-    arguments: argparse.Namespace,
-    console: Console,
-    script: "Script",
-    source: str,
-    *,
-    show_timeline: bool,
-    follows: bool = False,
+    arguments: argparse.Namespace, console: Console, script: "Script", source: str, *, show_timeline: bool
 ) -> int:
     from daemon.memory_file import memory_file  # noqa: PLC0415
-    from daemon.perform import Order, with_band  # noqa: PLC0415
+    from daemon.perform import Order, in_own_time, with_band  # noqa: PLC0415
     from daemon.perform import perform as play  # noqa: PLC0415
     from daemon.styles_folder import load_styles  # noqa: PLC0415
     from daemon.timeline_view import TimelineView  # noqa: PLC0415
 
     config = with_band(configuration(arguments), style=arguments.style, seed=_seed(arguments))
-    if follows:
-        config = replace(config, parameters={**config.parameters, "transport/source": "follow"})
+    if getattr(arguments, "tempo_from", "file") == "follow":
+        script, config = in_own_time(script, config)
     shelf = load_styles(user_config_folder() / "styles")
     view = TimelineView(sys.stdout, os.environ) if show_timeline else None
     memory = memory_file(config, arguments.memory)

@@ -6,7 +6,7 @@ channel 10 are a drummer's, not the player's, and are left out; all other tracks
 
 import io
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -53,12 +53,6 @@ class Script:
     def bars_to_micros(self) -> int:
         """How long a bar lasts, at the first tempo."""
         return self.meter.bar_ticks * micros_per_quarter(self.tempo_bpm) // 960
-
-
-def without_time(script: Script) -> Script:
-    """The same playing, nothing said of when it starts or how fast it goes: the band has to find that out."""
-    said = ("transport/start", "transport/tempo")
-    return replace(script, inputs=tuple(s for s in script.inputs if getattr(s.event, "path", "") not in said))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ import numpy as np
 from daemon.evaluation.corpus import Tune
 from daemon.evaluation.grid import Grid, grid_of
 from daemon.evaluation.playing import performed_notes, tempo_of
+from daemon.evaluation.scores import Floats
 from realtime.core.events import Input, MidiReceived, Stamped
 from realtime.core.units import DRUM_CHANNEL, MICROS_PER_SECOND, TICKS_PER_QUARTER, Micros
 
@@ -123,14 +124,14 @@ def _beats(quarters: float, grid: Grid, begin: float | None = None) -> float:
     return (quarters - (grid.edges[0] if begin is None else begin)) / (grid.meter.beat_ticks / TICKS_PER_QUARTER)
 
 
-def _at(times: np.ndarray, place: float) -> float:
+def _at(times: Floats, place: float) -> float:
     beat = int(place)
     return float(times[beat] + (place - beat) * (times[beat + 1] - times[beat]))
 
 
 def _beat_times(
     tune: Tune, grid: Grid, manner: Manner, random: np.random.Generator
-) -> tuple[np.ndarray, tuple[float, float] | None]:
+) -> tuple[Floats, tuple[float, float] | None]:
     """When each beat comes, and one more, in seconds; and when the pause begins and ends."""
     count = min(grid.beats, LONGEST_BEATS) + 1
     numbers, phrase = np.arange(count), PHRASE_BARS * grid.meter.beats_per_bar
@@ -141,8 +142,8 @@ def _beat_times(
     place = numbers % phrase
     held = manner.held * np.where(place == phrase - 1, 1.0, np.where(place == phrase - 2, 0.5, 0.0))
     broad = manner.broadens * np.clip((numbers - (count - 1 - BROADENED_BEATS)) / BROADENED_BEATS, 0.0, 1.0)
-    beat = 60.0 / tempo_of(tune) * grid.meter.beat_ticks / TICKS_PER_QUARTER
-    times = SILENCE_SECONDS + np.concatenate([[0.0], np.cumsum(beat * np.exp(walk + swell + held + broad))])
+    length = 60.0 / tempo_of(tune) * grid.meter.beat_ticks / TICKS_PER_QUARTER
+    times = SILENCE_SECONDS + np.concatenate([[0.0], np.cumsum(length * np.exp(walk + swell + held + broad))])
     if not manner.pause_seconds:
         return times, None
     resumes = count // 2 // grid.meter.beats_per_bar * grid.meter.beats_per_bar

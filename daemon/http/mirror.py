@@ -14,6 +14,7 @@ Mapping = dict[str, Any]
 
 _FOLLOWED: Final[dict[str, dict[str, str]]] = {
     "Beat": {"number": "beat_number", "bar": "bar", "beat": "beat", "tempo_bpm": "tempo_bpm"},
+    "ClockHeard": {"state": "clock", "confidence": "clock_confidence"},
     "ChordHeard": {"chord": "chord", "confidence": "chord_confidence"},
     "KeyHeard": {"key": "key", "confidence": "key_confidence"},
     "SectionHeard": {"section": "section"},

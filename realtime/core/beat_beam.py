@@ -34,8 +34,14 @@ STRIKE_SECONDS: Final = 0.022
 """How far from its place an onset is struck (standard deviation)."""
 
 WANDER_SECONDS: Final = 0.003
-DRIFT: Final = 0.02
-"""How far the beat wanders from one to the next, and the share by which its length does."""
+STEADY: Final = 0.012
+FREE: Final = 0.05
+"""How far the beat wanders from one to the next, and the share by which its length does: with who plays steadily, and
+with who slows down or hurries on."""
+
+TURNS: Final = 12
+TURNING: Final = 3.0
+"""So many of the best guesses also turn from steady to free, or back; nats that speak against it."""
 
 LONGEST_DRIFT: Final = 4.0
 """Beats: over a longer rest the beat gets no more uncertain than over this."""
@@ -95,6 +101,8 @@ class Estimate:
     """How much of the belief is with it, 0..1."""
     bar_share: float
     """How much of the belief is with it, and with that beat being the first of a bar."""
+    kin: float
+    """How much of the belief is with the same beat counted twice as fast, or half as fast, 0..1."""
 
     def beats_at(self, at: float) -> float:
         """How many beats after that bar line `at` is."""
@@ -106,9 +114,10 @@ class Estimate:
         return bool(abs(away - round(away)) < tolerance and abs(self.length / other.length - 1.0) < tolerance)
 
 
-TIME, LENGTH, PLACE, FEEL, V_TIME, V_BOTH, V_LENGTH, BELIEF = range(8)
+TIME, LENGTH, PLACE, FEEL, MOOD, V_TIME, V_BOTH, V_LENGTH, BELIEF = range(9)
 """Rows of a beam: when the last believed onset was, how long a beat is, the onset's place in its bar in twelfths of a
-beat, 0 even or 1 in triplets, the covariance of the first two, and the logarithm of how likely it all is."""
+beat, 0 even or 1 in triplets, 0 steady or 1 free, the covariance of the first two, and the logarithm of how likely it
+all is."""
 
 
 class BeatBeam:
@@ -127,7 +136,7 @@ class BeatBeam:
         self._silence = np.concatenate([np.zeros((2, 2, 1)), silence], axis=2)
         self._begin, self._now = Micros(0), 0.0
         self._strong: list[float] = []
-        self._beam: Floats = np.zeros((8, 0))
+        self._beam: Floats = np.zeros((9, 0))
 
     def expect(self, low_bpm: float, high_bpm: float, spread: float) -> None:
         """Beats a minute within this range are likely; outside it, by a bell as wide as `spread` (logarithm)."""
@@ -170,7 +179,16 @@ class BeatBeam:
         bar = float((ours * (np.abs(off_bar) < SAME_PLACE)).sum())
         into = float(place[best] + (ours * off_beat).sum() / total)
         time = self._begin + (self._now - into * length) * MICROS_PER_SECOND
-        return Estimate(time, length * MICROS_PER_SECOND, total / everything, bar / everything)
+        kin = float((weights * self._kin(place[best] + off_beat[best], length, place)).sum())
+        return Estimate(time, length * MICROS_PER_SECOND, total / everything, bar / everything, kin / everything)
+
+    def _kin(self, into: float, length: float, places: Floats) -> Floats:
+        """Which guesses count the same beat in another way; the beat is `into` a bar now, and so long (seconds)."""
+        ratio = self._beam[LENGTH] / length
+        slower, faster = (np.abs(np.log(ratio / other)) < SAME_LENGTH for other in (2.0, 0.5))
+        since = (places % 1.0) * ratio  # the beats of ours since their last one
+        away = (into - since) * np.where(faster, 2.0, 1.0)
+        return np.asarray((slower | faster) & (np.abs(away - np.rint(away)) < SAME_PLACE))
 
     def _goes_on(self, before: Estimate, places: Floats) -> Floats:
         """The edge of those guesses that hold what was held before."""
@@ -190,7 +208,7 @@ class BeatBeam:
         return np.asarray(-0.5 * away**2 - UNLIKELY * feel)
 
     def _guesses(self, lengths: Floats, place: float, feel: int, belief: float) -> Floats:
-        beam = np.zeros((8, len(lengths)))
+        beam = np.zeros((9, len(lengths)))
         beam[TIME], beam[LENGTH], beam[PLACE], beam[FEEL] = self._now, lengths, place, feel
         beam[V_TIME], beam[V_LENGTH] = STRIKE_SECONDS**2, (STEP * lengths) ** 2
         beam[BELIEF] = belief + self._expected(lengths, feel)
@@ -233,7 +251,7 @@ class BeatBeam:
         drift = np.minimum(beats, LONGEST_DRIFT)
         v_time = beam[V_TIME] + 2 * beats * beam[V_BOTH] + beats**2 * beam[V_LENGTH] + WANDER_SECONDS**2 * drift
         v_both = beam[V_BOTH] + beats * beam[V_LENGTH]
-        v_length = beam[V_LENGTH] + (DRIFT * beam[LENGTH]) ** 2 * drift
+        v_length = beam[V_LENGTH] + (np.where(beam[MOOD], FREE, STEADY) * beam[LENGTH]) ** 2 * drift
         expected = beam[TIME] + beats * beam[LENGTH]
         error, v_error = self._now - expected, v_time + STRIKE_SECONDS**2
         gain, turn = v_time / v_error, v_both / v_error
@@ -254,9 +272,13 @@ class BeatBeam:
         """The best of each kind, and of those the best."""
         order = np.argsort(-beam[BELIEF], kind="stable")[:CONSIDERED]
         beam = beam[:, order]
+        turned = beam[:, :TURNS].copy()
+        turned[MOOD], turned[BELIEF] = 1.0 - turned[MOOD], turned[BELIEF] - TURNING
+        beam = np.concatenate([beam, turned], axis=1)
+        beam = beam[:, np.argsort(-beam[BELIEF], kind="stable")]
         beam = beam[:, beam[BELIEF] > beam[BELIEF, 0] - HOPELESS]
         lengths, places = np.rint(np.log(beam[LENGTH]) / ALIKE_LENGTH), np.rint(self._places(beam) / ALIKE_PLACE)
-        _, first = np.unique((lengths * 1024 + places) * 2 + beam[FEEL], return_index=True)
+        _, first = np.unique((lengths * 1024 + places) * 4 + beam[FEEL] * 2 + beam[MOOD], return_index=True)
         kept = beam[:, np.sort(first)[:WIDTH]]
         kept[BELIEF] -= kept[BELIEF, 0]
         return kept

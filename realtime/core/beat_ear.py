@@ -13,14 +13,17 @@ from realtime.core.units import MICROS_PER_MINUTE, Micros
 
 BeatState = Literal["none", "locking", "locked", "lost"]
 
-AVERAGED_BEATS: Final = 3.0
+AVERAGED_BEATS: Final = 2.0
 """Confidence is an average over about so many beats."""
 
-SURE: Final = 0.8
+SURE: Final = 0.75
 UNSURE: Final = 0.45
 """So confident a beat is relied on, and below this it no longer is."""
 
-STANDS_BEATS: Final = 4.0
+KIN: Final = 0.7
+"""How much those who count the same beat twice as fast, or half as fast, speak for it."""
+
+STANDS_BEATS: Final = 3.0
 """How long a beat has stood, no other being likelier, when it is relied on."""
 
 STEADY: Final = 0.12
@@ -96,7 +99,7 @@ class BeatEar:
             self.state = "locking"
             return
         beats = (at - heard_at) / estimate.length
-        self.confidence += (estimate.share - self.confidence) * min(1.0, beats / AVERAGED_BEATS)
+        self.confidence += (estimate.share + KIN * estimate.kin - self.confidence) * min(1.0, beats / AVERAGED_BEATS)
         self._stood = self._stood + beats if before.agrees(estimate, at, STEADY) else 0.0
         if self.confidence >= SURE and self._stood >= STANDS_BEATS:
             self.state = "locked"

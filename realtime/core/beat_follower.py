@@ -32,7 +32,7 @@ CLOSE_ENOUGH: Final = 0.004
 """Beats: nearer than this, nothing is made up for."""
 
 OTHER_TEMPO: Final = 1.18
-OTHER_TEMPO_BEATS: Final = 8.0
+OTHER_TEMPO_BEATS: Final = 4.0
 """A tempo that differs by more than this factor is believed after so many beats."""
 
 OTHER_BAR_BEATS: Final = 8.0
@@ -80,6 +80,16 @@ class BeatFollower:
     def is_on(self) -> bool:
         """Whether the player's beat is to be followed."""
         return self._parameters["transport/source"] == "follow"
+
+    @property
+    def state(self) -> BeatState:
+        """How sure the beat is."""
+        return self._ear.state
+
+    @property
+    def confidence(self) -> float:
+        """How much of the belief has been with the beat, lately: 0..1."""
+        return round(self._ear.confidence, 2)
 
     def choose(self, at: Micros) -> None:
         """The source of time was chosen anew."""
@@ -246,7 +256,7 @@ class BeatFollower:
     # ---------------------------------------------------------------------------------------- what is told
 
     def _tell(self, state: BeatState, at: Micros) -> None:
-        confidence = round(self._ear.confidence, 2)
+        confidence = self.confidence
         if state != self._told[0] or abs(confidence - self._told[1]) >= WORTH_TELLING:
             self._told = state, confidence
             tempo = self._ear.tempo_bpm * self._band.meter.beat_ticks / TICKS_PER_QUARTER

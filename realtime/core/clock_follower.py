@@ -55,6 +55,11 @@ class ClockFollower:
         """Whether the clock is to be followed."""
         return self._parameters["transport/source"] == "clock"
 
+    @property
+    def confidence(self) -> float:
+        """1 while it is locked, 0 while not."""
+        return float(self.state == "locked")
+
     def choose(self, at: Micros) -> None:
         """The source of time was chosen anew."""
         self._conductor.transport.is_led = self.is_on
@@ -133,7 +138,9 @@ class ClockFollower:
     def _be(self, state: ClockState, at: Micros) -> None:
         if state != self.state:
             self.state = state
-            self._band.outbox.append(Stamped(at, ClockHeard(state, self._port, round(self._train.tempo_bpm, 2))))
+            self._band.outbox.append(
+                Stamped(at, ClockHeard(state, self._port, round(self._train.tempo_bpm, 2), self.confidence))
+            )
 
     def _tell_tempo(self, at: Micros) -> None:
         """Once a quarter at most."""

@@ -152,6 +152,8 @@ class Performer:
         seen = picture_of(
             self._band, self._transport, self.parameters, {**self._counters, "rejected": self._desk.rejected}
         )
+        led_by = self._follower if self._follower.is_on else self._clock
+        seen = replace(seen, clock=led_by.state, clock_confidence=led_by.confidence)
         return replace(seen, controls=self._control.bound, learning=self._control.learning)
 
     # ---------------------------------------------------------------------------------------- time passes

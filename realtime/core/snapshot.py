@@ -43,6 +43,10 @@ class Snapshot:
     energy: float
     style: str
     variation: str
+    clock: str = "none"
+    """How the clock or the player that is followed does: "none", "locking", "locked" or "lost"."""
+    clock_confidence: float = 0.0
+    """How sure it is of the beat, 0..1."""
     beats_per_bar: int = 4
     """Beats that are counted: 4 in 4/4 and in 12/8."""
     section: str = ""

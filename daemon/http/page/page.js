@@ -35,6 +35,8 @@ function showMusic() {
   }
   [...$("beats").children].forEach((dot, i) => dot.classList.toggle("on", state.playing && i === state.beat - 1));
   text("tempo", Math.round(state.tempo_bpm * 10) / 10);
+  $("led").classList.toggle("hidden", (state.parameters["transport/source"] ?? "internal") === "internal");
+  text("clock", state.clock === "locked" ? `locked ${Math.round(100 * state.clock_confidence)} %` : (state.clock ?? "–"));
   text("key", state.key || "–");
   text("section", state.section || "–");
   const trouble = state.sound?.trouble || state.sound?.state === "lost";
