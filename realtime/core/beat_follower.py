@@ -32,7 +32,7 @@ CLOSE_ENOUGH: Final = 0.004
 """Beats: nearer than this, nothing is made up for."""
 
 OTHER_TEMPO: Final = 1.18
-OTHER_TEMPO_BEATS: Final = 4.0
+OTHER_TEMPO_BEATS: Final = 2.0
 """A tempo that differs by more than this factor is believed after so many beats."""
 
 OTHER_BAR_BEATS: Final = 8.0
