@@ -195,6 +195,7 @@ def _add_evaluate(add: Adder) -> None:
         "task",
         choices=(
             *("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel", "styles", "solos", "songs"),
+            "follow",
             *("controls", "energy", "surprise", "cost", "evening"),
         ),
     )
