@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -21,13 +22,11 @@ INTERRUPTED: Final = 130
 Command = Callable[[argparse.Namespace, "Console"], int]
 
 
-def _command(name: str) -> Command:
-    """The command `name` of `daemon.commands`, imported only when it is run."""
+def _command(name: str, module: str = "daemon.commands") -> Command:
+    """The command `name` of a module, imported only when it is run: that keeps `sideman --help` quick."""
 
     def run(arguments: argparse.Namespace, console: Console) -> int:
-        from daemon import commands  # noqa: PLC0415 - keeps `sideman --help` quick
-
-        return int(getattr(commands, name)(arguments, console))
+        return int(getattr(import_module(module), name)(arguments, console))
 
     return run
 
@@ -106,15 +105,7 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     bench.add_argument("--device", choices=("cpu", "gpu"), default="cpu", help="render: measure the GPU as well")
     bench.set_defaults(late_files="files")
     _add_evaluate(add)
-    train = add("train", "remake the tables and weights that come with sideman, from tunes of your own")
-    train.add_argument(
-        "what",
-        choices=("oracle", "recogniser", "harmoniser", "key", "feel"),
-        help="what comes next, the chord ear, chords for melodies, the key finder, or how drummers sit",
-    )
-    train.add_argument("--data", type=Path, metavar="DIR", required=True, help="a folder of .jsonl(.gz) tunes")
-    train.add_argument("--output", type=Path, metavar="DIR", required=True, help="where the weights go")
-    train.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, other weights")
+    _add_learning(add)
     add("ports", "list MIDI ports and audio devices")
     add("doctor", "check everything, and say how to fix what is wrong")
     sessions = add("sessions", "list the sessions that were kept, or remember their songs")
@@ -128,6 +119,33 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     style.add_argument("-o", "--output", type=Path, metavar="FILE", help="import: else into the folder of your styles")
     config = add("config", "show or check the configuration, or list every knob")
     config.add_argument("what", choices=("show", "check", "knobs"))
+
+
+def _add_learning(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    prepare = add("prepare", "MIDI files and sessions to what the phrase models learn from")
+    prepare.set_defaults(run=_command("run", "daemon.training.prepare"))
+    prepare.add_argument("--input", type=Path, metavar="DIR", required=True, help="MIDI files, sessions, tunes")
+    prepare.add_argument("--output", type=Path, metavar="DIR", required=True, help="where the data sets go")
+    prepare.add_argument("--genre", default="any", metavar="G", help="what all of it is: pop, jazz, gospel …")
+    prepare.add_argument("--val-split", type=float, default=0.1, metavar="SHARE", help="the share kept for judging")
+    prepare.add_argument("--keys", type=int, default=3, metavar="N", help="in C, and in so many keys in all")
+    prepare.add_argument("--jobs", type=int, metavar="N", help="processes; all cores, if left out")
+    train = add("train", "teach the phrase model what is yours; or remake what comes with sideman, from tunes")
+    train.set_defaults(run=_command("run", "daemon.training.command"))
+    train.add_argument(
+        "what",
+        nargs="?",
+        default="phrase",
+        choices=("phrase", "oracle", "recogniser", "harmoniser", "key", "feel"),
+        help="phrases, if left out; what comes next, the chord ear, chords for melodies, the key finder, drummers",
+    )
+    train.add_argument("--data", type=Path, metavar="DIR", help="what `sideman prepare` wrote; else tunes")
+    train.add_argument("--output", type=Path, metavar="DIR", required=True, help="where the weights go")
+    train.add_argument("--base", default="embedded", metavar="WHICH", help="embedded, new, or a model's folder")
+    train.add_argument("--steps", type=int, metavar="N", help="at most so many steps; by the data, if left out")
+    train.add_argument("--force", action="store_true", help="keep the result though it is no better")
+    train.add_argument("--roll-back", action="store_true", help="go back to the model before the last training")
+    train.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, other weights")
 
 
 def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:

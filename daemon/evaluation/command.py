@@ -80,20 +80,7 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
     check(arguments)
     if arguments.task in ("feel", "styles", "solos", *BAND_TASKS):
         return _without_tunes(arguments, config, shelf, console)
-    check_style(config.band.style, shelf)
-    reactive = arguments.baseline == "reactive"
-    order = BandOrder(
-        shelf.styles,
-        config.performer_parameters(),
-        config.band.seed,
-        reactive,
-        load_weights(),
-        corrupt=arguments.corrupt,
-        without=arguments.without or "",
-        rival=fit(arguments.against, Corpus(arguments.fit)) if arguments.against else None,
-        forms=shelf.forms,
-        phrase_model=config.models.phrase,
-    )
+    order = _order(arguments, config, shelf)
     corpus = Corpus(arguments.data, arguments.limit)
     jobs = arguments.jobs or os.cpu_count() or 1
     outcome = evaluate(
@@ -117,6 +104,23 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
         else:
             console.say(f"pictures: {', '.join(map(str, files)) or 'none for this task'}")
     return 0 if outcome.tallies else FOUND_WRONG
+
+
+def _order(arguments: argparse.Namespace, config: Config, shelf: StyleShelf) -> BandOrder:
+    """The band that is to be judged."""
+    check_style(config.band.style, shelf)
+    return BandOrder(
+        shelf.styles,
+        config.performer_parameters(),
+        config.band.seed,
+        arguments.baseline == "reactive",
+        load_weights(),
+        corrupt=arguments.corrupt,
+        without=arguments.without or "",
+        rival=fit(arguments.against, Corpus(arguments.fit)) if arguments.against else None,
+        forms=shelf.forms,
+        phrase_model=config.models.phrase,
+    )
 
 
 def _without_tunes(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, console: Console) -> int:
