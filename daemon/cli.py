@@ -153,7 +153,18 @@ def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     evaluate.add_argument(
         "task",
         choices=(
-            *("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel", "styles", "solos"),
+            *(
+                "recognition",
+                "prediction",
+                "landing",
+                "harmonise",
+                "key",
+                "melody",
+                "memorisation",
+                "feel",
+                "styles",
+                "solos",
+            ),
             *("controls", "energy", "surprise", "cost", "evening"),
         ),
     )
@@ -174,7 +185,9 @@ def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     )
     evaluate.add_argument("--without", metavar="EXPERT", help="prediction: leave out this expert of the oracle")
     evaluate.add_argument("--against", choices=("ngram2", "ngram4", "ppm"), help="prediction: this in its place")
-    evaluate.add_argument("--fit", type=Path, nargs="+", default=[], metavar="FILE", help="tunes that --against learns")
+    evaluate.add_argument(
+        "--fit", type=Path, nargs="+", default=[], metavar="FILE", help="tunes that --against, or the model, learnt"
+    )
     evaluate.add_argument("--plots", type=Path, metavar="DIR", help="pictures, too (but for styles, needs matplotlib)")
 
 

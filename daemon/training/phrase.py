@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from daemon.config import ConfigError
 from daemon.console import Console
-from daemon.models.phrase_weights import WEIGHTS_FILE, BadPhraseModel, read_phrase_model, shipped_folder
+from daemon.models.phrase_weights import MIX_FILE, WEIGHTS_FILE, BadPhraseModel, read_phrase_model, shipped_folder
 from daemon.training.prepare import INFO_NAME, vocabulary_hash
 from daemon.worker_environment import worker_environment
 
@@ -30,7 +30,7 @@ WORK: Final = "work"
 PREVIOUS: Final = "previous"
 CURVE: Final = "training.jsonl"
 REPORT: Final = "training.json"
-MODEL_FILES: Final = ("config.json", WEIGHTS_FILE, "tokenizer.json", "tokenizer_config.json", REPORT)
+MODEL_FILES: Final = ("config.json", WEIGHTS_FILE, "tokenizer.json", "tokenizer_config.json", MIX_FILE, REPORT)
 LEAST_BETTER: Final = 0.005
 """Bits a note by which the result must be better."""
 

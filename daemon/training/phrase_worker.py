@@ -17,7 +17,9 @@ import numpy as np
 from mlx.utils import tree_map
 
 from daemon.models.phrase_lines import written
-from daemon.models.phrase_weights import BadPhraseModel
+from daemon.models.phrase_net import PhraseNet
+from daemon.models.phrase_weights import MIX_FILE, BadPhraseModel, read_phrase_model
+from daemon.training.phrase_gate import fit_gates
 from daemon.training.phrase_learn import BEST, Course, judge, learn, new_model, quantised, read_model
 from daemon.training.phrase_lines import lines_in
 from daemon.training.phrase_rows import Ids, rows
@@ -31,6 +33,9 @@ ROUNDS: Final = 8
 MOST_TUNING_STEPS: Final = 2000
 NEW_STEPS: Final = 1000
 MOST_JUDGED: Final = 200
+GATE_LINES: Final = 250
+"""On so many lines the weights of net and memory are fitted."""
+
 BLENDS: Final = (1.0, 0.7, 0.4)
 """How much of the tuned model goes with the rest of the base one: what is learnt of one should cost little of all."""
 
@@ -103,7 +108,8 @@ def _blend(share: float, tuned: mx.array, base: mx.array) -> mx.array:
 def begin(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
     """Trains a new model on files of tunes."""
     work, files = Path(job["work"]), [Path(name) for name in job["files"]]
-    lines = [written(line) for path in files for line in lines_in(path)]
+    read = [line for path in files for line in lines_in(path)]
+    lines = [written(line) for line in read]
     rng = np.random.default_rng(job["seed"])
     aside = [line for place, line in enumerate(lines) if place % 20 == 0]
     learnt = [line for place, line in enumerate(lines) if place % 20]
@@ -115,7 +121,10 @@ def begin(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
     learn(model, lambda draw: rows(learnt, course.length, draw), judged, course, work, tell)
     model, config = read_model(work / BEST)
     quantised(model, work / RESULT, config)
-    tell({"after": judge(read_model(work / RESULT)[0], judged, course.size)})
+    net = PhraseNet(read_phrase_model(work / RESULT))
+    every = read[:: max(1, len(read) // GATE_LINES)]
+    gates = fit_gates(every, net, work / RESULT / MIX_FILE, seed=job["seed"], say=lambda text: tell({"gates": text}))
+    tell({"after": judge(read_model(work / RESULT)[0], judged, course.size), "gate_bits": gates})
 
 
 def main() -> int:
