@@ -51,7 +51,7 @@ def _check_task(arguments: argparse.Namespace) -> list[str]:
     task, problems = arguments.task, []
     if task in BAND_TASKS and arguments.data:
         problems.append(f"evaluate {task}: takes no files")
-    elif not arguments.data and task not in (*BAND_TASKS, "styles", "solos"):
+    elif not arguments.data and task not in (*BAND_TASKS, "styles", "solos", "songs"):
         problems.append(f"evaluate {task}: needs DATA.jsonl.gz, tunes, one a line")
     for path in [*arguments.data, *arguments.fit]:
         try:
@@ -81,7 +81,7 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
         ConfigError: the words, or the configuration, are wrong.
     """
     check(arguments)
-    if arguments.task in ("feel", "styles", "solos", *BAND_TASKS):
+    if arguments.task in ("feel", "styles", "solos", "songs", *BAND_TASKS):
         return _without_tunes(arguments, config, shelf, console)
     if arguments.task == "memorisation":
         return _memorisation(arguments, config, console)
@@ -144,6 +144,10 @@ def _without_tunes(arguments: argparse.Namespace, config: Config, shelf: StyleSh
             return evaluate_styles(arguments, shelf, console)
         case "solos":
             return evaluate_solos(arguments, shelf, console)
+        case "songs":
+            from daemon.evaluation.songs import evaluate_songs  # noqa: PLC0415 - the studio only where it works
+
+            return evaluate_songs(arguments, shelf, console)
         case _:
             return _band(arguments, config, shelf, console)
 

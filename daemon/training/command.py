@@ -30,7 +30,7 @@ def find_data(folder: Path) -> list[Path]:
     return files
 
 
-def run(arguments: argparse.Namespace, console: Console) -> int:
+def train(arguments: argparse.Namespace, console: Console) -> int:
     """Trains what was asked for, on every training file of the folder.
 
     Raises:

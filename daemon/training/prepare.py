@@ -73,7 +73,7 @@ def check(arguments: argparse.Namespace) -> None:
         raise ConfigError(problems)
 
 
-def run(arguments: argparse.Namespace, console: Console) -> int:
+def prepare(arguments: argparse.Namespace, console: Console) -> int:
     """Prepares; returns the exit code: 1 where nothing was found to learn from.
 
     Raises:
@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     jobs = arguments.jobs or os.cpu_count() or 1
     try:
         arguments.output.mkdir(parents=True, exist_ok=True)
-        info = prepare(
+        info = make_data_set(
             arguments.input,
             arguments.output,
             style=arguments.genre,
@@ -104,7 +104,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return 0 if info["train"]["rows"] else 1
 
 
-def prepare(source: Path, output: Path, *, style: str, val_split: float, keys: int, jobs: int) -> dict[str, Any]:
+def make_data_set(source: Path, output: Path, *, style: str, val_split: float, keys: int, jobs: int) -> dict[str, Any]:
     """Reads `source`, writes `output`, returns what `dataset_info.json` says."""
     found, spool = Found(), output / "spool.part"
     try:
