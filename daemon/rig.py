@@ -18,7 +18,7 @@ from daemon.http.port import HttpPort
 from daemon.http.wire import Hello
 from daemon.recorder import LiveHeart
 from daemon.sound import SoundSink, open_engine
-from daemon.take import Take
+from daemon.take import NotTaken, Take
 from realtime.core.events import Input
 from realtime.core.units import Micros
 from realtime.edges.clock import SystemClock
@@ -56,7 +56,7 @@ class Rig:
         say: tells people, on stderr, what is missing.
         extra_sinks: others who want the outputs, such as a terminal.
         hello: what HTTP tells beside the music; None for no HTTP.
-        take: the recording, if there is one: what is wrong with it is told, and it is told when the music is over.
+        take: the recording, if one is wanted: what is wrong with it is told, and it is told when the music is over.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Rig:
         *,
         extra_sinks: Sequence[Sink] = (),
         hello: Hello | None = None,
-        take: Take | None = None,
+        take: Take | NotTaken | None = None,
     ) -> None:
         self.clock = SystemClock()
         self.inbox = Inbox()

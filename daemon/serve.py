@@ -25,7 +25,7 @@ from daemon.session_format import Header
 from daemon.styles_folder import StyleShelf, check_style, performer_of
 from daemon.styles_watch import StylesWatch
 from daemon.summary_file import close_session
-from daemon.take import Take
+from daemon.take import NotTaken, Take
 from realtime.core.events import ActionRequested
 from realtime.core.performer import Performer
 
@@ -71,23 +71,17 @@ def serve(
     first, known = _first_inputs(config, shelf, chart), memory.loaded if memory else b""
     header = make_header(config, shelf.mappings, config.band.seed, known, shelf.forms)
     performer = performer_of(header, known)
-    take = _begin_take(config, performer, header, known, say)
+    take, refused = _begin_take(config, performer, header, known, say)
     chores = _chores(take, memory, performer, say)
     learnt = _learnt_controls(first, chores, say)
-    make_rig = partial(_rig_for(take, performer, config, say), hello=greeting(config, shelf), extra_sinks=[learnt])
+    make_rig = partial(
+        _rig_for(take or refused, performer, config, say), hello=greeting(config, shelf), extra_sinks=[learnt]
+    )
     watch = partial(watch_styles, StylesWatch(user_config_folder() / "styles"), say)
     session = {"session": str(take.folder) if take else "off"}
     try:
-        with _told_once():
+        with _told_once(), _kept(take):
             rig, live = trio.run(_serve, make_rig, first, chores, watch, lambda ports: ready({**ports, **session}))
-    except ConfigError:
-        if take is not None:
-            take.discard()
-        raise
-    except BaseException:
-        if take is not None:
-            take.close()  # our own fault: the log is what will explain it
-        raise
     finally:
         learnt.save()
         if memory is not None and (trouble := memory.save(performer.memory(), finally_=True)):
@@ -98,11 +92,25 @@ def serve(
     return 0
 
 
-def _rig_for(take: Take | None, performer: Performer, config: Config, say: Say) -> Callable[..., Rig]:
+@contextlib.contextmanager
+def _kept(take: Take | None) -> Iterator[None]:
+    """A session that never began leaves nothing; one that fails is closed: the log is what will explain it."""
+    try:
+        yield
+    except ConfigError:
+        if take is not None:
+            take.discard()
+        raise
+    except BaseException:
+        if take is not None:
+            take.close()
+        raise
+
+
+def _rig_for(take: Take | NotTaken, performer: Performer, config: Config, say: Say) -> Callable[..., Rig]:
     """The rig of a performer, or of the recording of one."""
-    if take is None:
-        return partial(Rig, config, performer, Path(), say)
-    return partial(Rig, config, take.heart, take.folder, say, take=take)
+    heart, folder = (take.heart, take.folder) if isinstance(take, Take) else (performer, Path())
+    return partial(Rig, config, heart, folder, say, take=take)
 
 
 @contextlib.contextmanager
@@ -118,15 +126,18 @@ def _told_once() -> Iterator[None]:
         raise
 
 
-def _begin_take(config: Config, performer: Performer, header: Header, known: bytes, say: Say) -> Take | None:
-    """A recording, if one is wanted and can be had."""
+def _begin_take(
+    config: Config, performer: Performer, header: Header, known: bytes, say: Say
+) -> tuple[Take | None, NotTaken]:
+    """A recording, if one is wanted and can be had; and why there is none."""
     if not config.session.record:
-        return None
+        return None, NotTaken(())
     try:
-        return Take(performer, new_session_folder(sessions_folder(config)), header, memory=known)
+        return Take(performer, new_session_folder(sessions_folder(config)), header, memory=known), NotTaken(())
     except OSError as error:
-        say(f"this session is not recorded: {error}")
-        return None
+        trouble = f"this session is not recorded: {error}"
+        say(trouble)
+        return None, NotTaken((trouble,))
 
 
 def _chores(take: Take | None, memory: MemoryFile | None, performer: Performer, say: Say) -> list[Chore]:
