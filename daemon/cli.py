@@ -98,7 +98,7 @@ def _add_performing(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
 
 def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     bench = add("bench", "measure what this machine does")
-    bench.add_argument("task", choices=("latency", "jitter", "render", "predict", "load"))
+    bench.add_argument("task", choices=("latency", "jitter", "render", "predict", "load", "thru"))
     bench.add_argument("files", type=Path, nargs="*", metavar="IN.mid", help="render: these, with --soundfont")
     bench.add_argument("--soundfont", type=Path, metavar="FILE", help="render: with this, beside FluidSynth")
     bench.add_argument("--repeat", type=int, default=3, metavar="N", help="render: medians of so many runs")
@@ -116,7 +116,8 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     train.add_argument("--output", type=Path, metavar="DIR", required=True, help="where the weights go")
     train.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, other weights")
     add("ports", "list MIDI ports and audio devices")
-    add("doctor", "check everything, and say how to fix what is wrong")
+    doctor = add("doctor", "check everything, and say how to fix what is wrong")
+    doctor.add_argument("--latency", action="store_true", help="measure how long MIDI takes there and back, instead")
     sessions = add("sessions", "list the sessions that were kept, or remember their songs")
     sessions.add_argument("what", nargs="?", choices=("list", "remember"), default="list", help="list, if left out")
     sessions.add_argument("session", nargs="*", metavar="SESSION", help="a session's folder, log, or name")
