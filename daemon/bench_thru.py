@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -48,7 +47,7 @@ def key_to_out(config: Config, shelf: StyleShelf, seconds: float, say: Say) -> d
 
 async def _play(config: Config, shelf: StyleShelf, seconds: float, say: Say) -> tuple[Keys, dict[str, Any]]:
     heart = performer_of(make_header(config, shelf.mappings, config.band.seed, forms=shelf.forms))
-    rig = Rig(config, heart, Path(), say)
+    rig = Rig(config, heart, say)
     begin: tuple[Input, ...] = (
         ParameterSet("mode", "harmonise"),
         ActionRequested("chart", (CHART,)),

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Final
 
 from realtime.core.meter import ALLOWED_DENOMINATORS, MAX_NUMERATOR, Meter
@@ -147,6 +148,26 @@ def _plain(table: dict[str, object]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Addresses:
+    """A list of IP addresses and networks."""
+
+    help: str
+    allowed: str = "a list of IP addresses or networks, as 192.168.1.20 or 192.168.1.0/24"
+
+    def accepts(self, value: object) -> bool:
+        """Whether `value` may stand here."""
+        return isinstance(value, list | tuple) and all(isinstance(text, str) and _is_network(text) for text in value)
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
 class MeterText:
     """A time signature such as 4/4, or nothing."""
 
@@ -166,4 +187,4 @@ class MeterText:
         return True
 
 
-Rule = Number | Text | Switch | Names | Latencies | Bindings | MeterText
+Rule = Number | Text | Switch | Names | Addresses | Latencies | Bindings | MeterText

@@ -16,6 +16,7 @@ from daemon.config_rules import parse_latencies
 from daemon.health import Health
 from daemon.http.port import HttpPort
 from daemon.http.wire import Hello
+from daemon.link.port import LinkPort
 from daemon.recorder import LiveHeart
 from daemon.sound import SoundSink, open_engine
 from daemon.take import NotTaken, Take
@@ -23,6 +24,7 @@ from realtime.core.events import Input
 from realtime.core.units import Micros
 from realtime.edges.clock import SystemClock
 from realtime.edges.clock_out import ClockOut
+from realtime.edges.guest_list import GuestList
 from realtime.edges.inbox import Inbox
 from realtime.edges.midi_backend import BackendName, MidiUnavailable
 from realtime.edges.midi_loopback import Loopback
@@ -52,36 +54,38 @@ class Rig:
     """The edges of a live session. Make it in trio, `open`, `run` until cancelled, `close`.
 
     Args:
-        folder: where a WAV file goes, if that is the device.
         say: tells people, on stderr, what is missing.
         extra_sinks: others who want the outputs, such as a terminal.
         hello: what HTTP tells beside the music; None for no HTTP.
-        take: the recording, if one is wanted: what is wrong with it is told, and it is told when the music is over.
+        guests: who may send OSC from elsewhere; None where OSC listens to this machine alone.
+        take: the recording, if one is wanted: what is wrong with it is told, it is told when the music is over, and a
+            WAV file goes into its folder.
     """
 
     def __init__(
         self,
         config: Config,
         heart: LiveHeart,
-        folder: Path,
         say: Say,
         *,
         extra_sinks: Sequence[Sink] = (),
         hello: Hello | None = None,
+        guests: GuestList | None = None,
         take: Take | NotTaken | None = None,
     ) -> None:
         self.clock = SystemClock()
         self.inbox = Inbox()
         self._config = config
         self._heart = heart
-        self._folder = folder
         self._say = say
         self._extra_sinks = tuple(extra_sinks)
         self._midi: MidiPort | None = None
         self._midi_out: MidiOut | None = None
         self._clock_out: ClockOut | None = None
+        self._link: LinkPort | None = None
         self._osc: OscPort | None = None
         self._hello = hello
+        self._guests = guests
         self._http: HttpPort | None = None
         self._engine: SoundSink | None = None
         self._stage: Stage | None = None
@@ -99,6 +103,8 @@ class Rig:
         self._open_sound(sinks)
         self._open_midi(sinks)
         self._open_osc(sinks, must=must_have_osc)
+        self._link = LinkPort(self.inbox, self.clock, self._heart.snapshot, self._say)
+        sinks.append(self._link)
         if self._hello is not None and self._config.http.enabled:
             self._open_http(sinks, self._hello)
         record = self._http.heard if self._http else None
@@ -109,7 +115,7 @@ class Rig:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Plays until cancelled."""
         async with trio.open_nursery() as nursery:
-            for edge in (self._midi, self._midi_out, self._clock_out, self._osc, self._engine, self._http):
+            for edge in (self._midi, self._midi_out, self._clock_out, self._link, self._osc, self._engine, self._http):
                 if edge is not None:
                     nursery.start_soon(edge.run)
             if self._stage is not None:
@@ -147,6 +153,7 @@ class Rig:
             "midi": self._midi,
             "midi_out": self._midi_out,
             "clock_out": self._clock_out,
+            "link": self._link,
             "osc": self._osc,
             "http": self._http,
             "sound": self._engine,
@@ -202,6 +209,8 @@ class Rig:
             self._say(f"{problem}; this performance goes without OSC")
             self.ports["osc"] = NOT_OPEN
             return
+        if self._guests is not None:
+            port.guard(self._guests.admits)
         if self._engine is not None:
             port.watch_sound(self._engine.report)
         self._osc = port
@@ -210,7 +219,7 @@ class Rig:
 
     def _open_http(self, sinks: list[Sink], hello: Hello) -> None:
         """HTTP is a comfort: it must be there only where the user chose the port."""
-        port = HttpPort(self.inbox, self.clock, self._health.snapshot, hello)
+        port = HttpPort(self.inbox, self.clock, self._health.snapshot, hello, self._guests)
         try:
             host, bound = port.open()
         except OSError as problem:
@@ -227,7 +236,7 @@ class Rig:
         self.ports["http"] = f"http://{f'[{host}]' if ':' in host else host}:{bound}"
 
     def _open_sound(self, sinks: list[Sink]) -> None:
-        opened = open_engine(self._config, self.clock, self._folder)
+        opened = open_engine(self._config, self.clock, self._take.folder if isinstance(self._take, Take) else Path())
         for trouble in opened.troubles:
             self._say(trouble)
         self.ports["audio"] = opened.name

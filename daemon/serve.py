@@ -15,6 +15,7 @@ from daemon.chart_file import open_chart
 from daemon.config import Config, ConfigError
 from daemon.config_file import user_config_folder, user_state_folder
 from daemon.config_rules import parse_meter
+from daemon.guest_book import GuestBook
 from daemon.http.greeting import greeting
 from daemon.learnt_controls import FILE_NAME as CONTROLS_NAME
 from daemon.learnt_controls import LearntControls, configured_controls
@@ -59,10 +60,11 @@ def serve(
     *,
     chart: Path | None = None,
     memory: MemoryFile | None = None,
+    book: GuestBook | None = None,
 ) -> int:
     """Runs the daemon until SIGINT or SIGTERM; returns the exit code. `ready` is told the ports.
 
-    `chart` is a file with the chords of the song that is going to be played; `memory` what is known of songs.
+    `chart` is a file with the song's chords; `memory` what is known of songs; `book` who else may come in.
 
     Raises:
         ConfigError: something that was asked for is not to be had.
@@ -72,18 +74,21 @@ def serve(
     header = make_header(config, shelf.mappings, config.band.seed, known, shelf.forms)
     performer = performer_of(header, known)
     take, refused = _begin_take(config, performer, header, known, say)
-    chores = _chores(take, memory, performer, say)
+    chores = [*_chores(take, memory, performer, say), *([book.keep] if book else [])]
     learnt = _learnt_controls(first, chores, say)
+    hello = greeting(config, shelf, take.folder.name if take else "")
+    guests = book.guests if book else None
     make_rig = partial(
-        _rig_for(take or refused, performer, config, say), hello=greeting(config, shelf), extra_sinks=[learnt]
+        _rig_for(take or refused, performer, config, say), hello=hello, extra_sinks=[learnt], guests=guests
     )
     watch = partial(watch_styles, StylesWatch(user_config_folder() / "styles"), say)
-    session = {"session": str(take.folder) if take else "off"}
     try:
         with _told_once(), _kept(take):
-            rig, live = trio.run(_serve, make_rig, first, chores, watch, lambda ports: ready({**ports, **session}))
+            rig, live = trio.run(_serve, make_rig, first, chores, watch, lambda ports: _ready(ready, take, ports))
     finally:
         learnt.save()
+        if book is not None:
+            book.save()
         if memory is not None and (trouble := memory.save(performer.memory(), finally_=True)):
             say(trouble)
     if take is not None:
@@ -109,8 +114,11 @@ def _kept(take: Take | None) -> Iterator[None]:
 
 def _rig_for(take: Take | NotTaken, performer: Performer, config: Config, say: Say) -> Callable[..., Rig]:
     """The rig of a performer, or of the recording of one."""
-    heart, folder = (take.heart, take.folder) if isinstance(take, Take) else (performer, Path())
-    return partial(Rig, config, heart, folder, say, take=take)
+    return partial(Rig, config, take.heart if isinstance(take, Take) else performer, say, take=take)
+
+
+def _ready(ready: Ready, take: Take | None, ports: dict[str, Any]) -> None:
+    ready({**ports, "session": str(take.folder) if take else "off"})
 
 
 @contextlib.contextmanager

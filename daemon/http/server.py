@@ -39,6 +39,7 @@ async def serve(listener: int, channel: socket.socket) -> None:
         run = partial(serve_http, cast(Framework, web.app), _config(listener), shutdown_trigger=over.wait)
         nursery.start_soon(run)
         nursery.start_soon(web.tell_changes)
+        nursery.start_soon(web.music.board.run)
         async for lines in news:
             web.take(lines)
         # A disk that hangs, or a client that does not read, must not keep us here, and the port with us.

@@ -80,10 +80,10 @@ class Desk:
         band, transport, path = self.band, self.conductor.transport, event.path
         if path == "style":
             self.book.choose(str(event.value), transport, at)
-        elif path == "transport/tempo" and self.clock.is_on:
+        elif path == "transport/tempo" and self.clock.is_on and not self.clock.is_shared:
             raise BadRequest("transport/tempo: follows the clock; transport/source internal gives it back")
         self.parameters[path] = event.value
-        if path == "transport/tempo":
+        if path == "transport/tempo" and not self.clock.is_on:
             transport.set_tempo(float(event.value), at)
         elif path == "transport/source":
             self.clock.choose(at)
@@ -109,7 +109,8 @@ class Desk:
         elif event.path.startswith(MIDI):
             self.obey(self.control.act(event), at)
         elif event.path in MOVES:
-            self.conductor.move(event, at)
+            if not self.clock.defers(event.path, at):
+                self.conductor.move(event, at)
         else:
             self._requests.act(event, self.conductor.transport, at)
 

@@ -19,6 +19,9 @@ Kind = Literal["float", "int", "bool", "choice", "text"]
 MEMORIES: Final = ("off", "hold", "loop")
 """Bass, keys and pad rest after a while; the last chord goes on; the chords go on as they were going round."""
 
+SOURCES: Final = ("internal", "clock", "link")
+"""Our own, MIDI clock, or an Ableton Link session."""
+
 HANDS: Final = ("full", "split", "fingered", "bass")
 """The whole keyboard; keys below the split; three or more of those; the whole keyboard, the lowest key the bass."""
 
@@ -109,7 +112,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     parameter.path: parameter
     for parameter in [
         Parameter("transport/tempo", "float", 96.0, "tempo", MIN_TEMPO_BPM, MAX_TEMPO_BPM, "quarters a minute"),
-        Parameter("transport/source", "choice", "internal", "whose time is followed", choices=("internal", "clock")),
+        Parameter("transport/source", "choice", "internal", "whose time is followed", choices=SOURCES),
         Parameter("transport/sync", "bool", default=True, help="start with the player's first note"),
         Parameter("transport/sync_stop", "bool", default=False, help="stop when all keys are up, start with the next"),
         Parameter("transport/count_in", "int", 0, "sticks before the first bar, with transport/start", 0, 4, "bars"),

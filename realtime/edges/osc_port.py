@@ -23,7 +23,7 @@ from realtime.edges.osc_audience import Address, Audience, TooMany, source_of
 from realtime.edges.osc_packet import IMMEDIATELY, Arrived, BadPacket, read
 from realtime.edges.osc_pattern import expand
 from realtime.edges.osc_state import standing
-from realtime.edges.osc_wire import OscWire
+from realtime.edges.osc_wire import Admits, OscWire
 from realtime.edges.timed import Timed
 
 MAX_AHEAD_SECONDS: Final = 60
@@ -109,6 +109,10 @@ class OscPort:
         Thread: trio.
         """
         return self._wire.open(*self._wanted)
+
+    def guard(self, admits: Admits) -> None:
+        """From now on looks at nothing but what comes from hosts that `admits` lets in. Thread: trio."""
+        self._wire.admits = admits
 
     def watch_sound(self, sound: Callable[[], EngineStatistics]) -> None:
         """Tells how the engine does, too; `sound` is asked four times a second.
