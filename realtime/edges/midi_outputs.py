@@ -79,7 +79,19 @@ class MidiOutputs:
     @property
     def ahead_micros(self) -> int:
         """How long before its time a message is best handed over: what the system and the slowest output need."""
-        return min(self._backend.ahead_micros + max([0, *self._early.values()]), MOST_AHEAD_MICROS)
+        return min(self._wanted_ahead, MOST_AHEAD_MICROS)
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What is asked and cannot be done, for people."""
+        missing = (self._wanted_ahead - MOST_AHEAD_MICROS) / 1_000
+        if missing <= 0 or not self._early:
+            return ()
+        return (f"midi.latency_ms: notes are known 20 ms ahead; the slowest output is sent {missing:.1f} ms too late",)
+
+    @property
+    def _wanted_ahead(self) -> int:
+        return self._backend.ahead_micros + max([0, *self._early.values()])
 
     def open_virtual(self) -> None:
         """Opens our own.

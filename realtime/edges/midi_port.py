@@ -149,7 +149,7 @@ class MidiPort:
             for pattern in patterns
             if not any(matches(name, [pattern]) and not is_ours(name) for name in there)
         ]
-        return (*missing, *self._refused.values())
+        return (*missing, *self._refused.values(), *self._outputs.troubles)
 
     def send(self, data: bytes, at: Micros, part: Part | None = None) -> None:
         """One whole message to every output that takes `part`, to be on the wire at `at`, as near as the system can.
