@@ -127,23 +127,25 @@ class Rig:
         self.inbox.put(event, at)
 
     def silence(self) -> None:
-        """Silences and closes everything, but does not wait for the web process to have said its goodbyes."""
+        """Silences and closes everything, but waits neither for MIDI ports nor for the web process to have gone."""
         if self._take is not None:
             self._take.end()
         if self._http is not None:
             self._http.hang_up()
-        for edge in (self._midi_out, self._clock_out, self._engine, self._osc, self._midi):
+        for edge in (self._midi_out, self._clock_out, self._engine, self._osc):
             if edge is not None:
                 edge.close()
-        self._midi_out = self._clock_out = self._osc = self._midi = None
-        self._engine = None
+        if self._midi is not None:
+            self._midi.end()
+        self._midi_out = self._clock_out = self._osc = self._engine = None
 
     def close(self) -> None:
         """Silences and closes everything. Twice does no harm."""
         self.silence()
-        if self._http is not None:
-            self._http.close()
-        self._http = None
+        for edge in (self._midi, self._http):
+            if edge is not None:
+                edge.close()
+        self._midi = self._http = None
         self.inbox.close()
 
     def statistics(self) -> dict[str, Any]:
