@@ -2,7 +2,7 @@
 
 Rules. What arrives is stamped, put into the inbox, and nothing else, on whatever thread it arrived. Hardware is known
 by name, never by number, and found again by name when it comes back. Our own ports are never connected to each other;
-what comes back within 10 ms of being sent is a loop: dropped, counted. What is wanted and not there is told.
+what comes back at once is a loop: dropped, counted. What is wanted and not there is told.
 """
 
 import logging
@@ -76,7 +76,7 @@ class MidiPort:
         self._closing: list[Ear | Mouth] = []
         """What is gone, and is still to be closed."""
         self._leavers: list[threading.Thread] = []
-        self._guard = LoopGuard(clock, self._outputs.ahead_micros)
+        self._guard = LoopGuard(clock, self._outputs.ahead_micros, self._outputs.behind_micros)
         self._refused: dict[str, str] = {}
         """Ports that would not be opened, and why."""
         self._there: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
