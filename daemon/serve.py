@@ -86,11 +86,7 @@ def serve(
         with _told_once(), _kept(take):
             rig, live = trio.run(_serve, make_rig, first, chores, watch, lambda ports: _ready(ready, take, ports))
     finally:
-        learnt.save()
-        if book is not None:
-            book.save()
-        if memory is not None and (trouble := memory.save(performer.memory(), finally_=True)):
-            say(trouble)
+        _keep(learnt, book, memory, performer, say)
     if take is not None:
         close_session(take, live, say)
     rig.close()
@@ -119,6 +115,17 @@ def _rig_for(take: Take | NotTaken, performer: Performer, config: Config, say: S
 
 def _ready(ready: Ready, take: Take | None, ports: dict[str, Any]) -> None:
     ready({**ports, "session": str(take.folder) if take else "off"})
+
+
+def _keep(
+    learnt: LearntControls, book: GuestBook | None, memory: MemoryFile | None, performer: Performer, say: Say
+) -> None:
+    """Writes down what is to be there the next time."""
+    learnt.save()
+    if book is not None:
+        book.save()
+    if memory is not None and (trouble := memory.save(performer.memory(), finally_=True)):
+        say(trouble)
 
 
 @contextlib.contextmanager
