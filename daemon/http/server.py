@@ -13,6 +13,7 @@ from hypercorn.config import Config
 from hypercorn.trio import serve as serve_http
 from hypercorn.typing import Framework
 
+from daemon.http.announcer import Announcer
 from daemon.http.app import Web
 from daemon.http.body import MOST_BYTES
 from daemon.http.wire import Hello, Lines
@@ -32,17 +33,20 @@ async def serve(listener: int, channel: socket.socket) -> None:
     stream = trio.SocketStream(trio.socket.from_stdlib_socket(channel))
     news = _news(stream)
     first = await anext(news)
-    web = Web(msgspec.json.decode(first[0], type=_Greeting).hello, stream)
+    hello = msgspec.json.decode(first[0], type=_Greeting).hello
+    web = Web(hello, stream)
     web.take(first[1:])
-    over = trio.Event()
+    hung_up, over = trio.Event(), trio.Event()
     async with trio.open_nursery() as nursery:
         run = partial(serve_http, cast(Framework, web.app), _config(listener), shutdown_trigger=over.wait)
         nursery.start_soon(run)
         nursery.start_soon(web.tell_changes)
+        nursery.start_soon(Announcer(hello).run, hung_up)
         async for lines in news:
             web.take(lines)
         # A disk that hangs, or a client that does not read, must not keep us here, and the port with us.
         signal.setitimer(signal.ITIMER_REAL, END_SECONDS)
+        hung_up.set()
         web.close()
         await trio.sleep(GOODBYE_SECONDS)
         over.set()
