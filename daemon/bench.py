@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from daemon.config import Config
@@ -99,7 +98,7 @@ async def play_for(config: Config, shelf: StyleShelf, meanwhile: "Meanwhile", sa
     from daemon.serve import tune_interpreter  # noqa: PLC0415
 
     heart = performer_of(make_header(config, shelf.mappings, config.band.seed, forms=shelf.forms))
-    rig = Rig(config, heart, Path(), say)
+    rig = Rig(config, heart, say)
     stop = threading.Event()
     try:
         rig.open(must_have_osc=False)

@@ -7,8 +7,9 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from daemon import __version__
 from daemon.console import Console
@@ -21,13 +22,18 @@ INTERRUPTED: Final = 130
 Command = Callable[[argparse.Namespace, "Console"], int]
 
 
-def _command(name: str) -> Command:
-    """The command `name` of `daemon.commands`, imported only when it is run."""
+class Adder(Protocol):
+    """Adds a command, done by the function of its name in `module`."""
+
+    def __call__(self, name: str, about: str, module: str = "daemon.commands") -> argparse.ArgumentParser:
+        """The parser of its words."""
+
+
+def _command(name: str, module: str) -> Command:
+    """The command `name` of a module, which is imported only when it is run: that keeps `sideman --help` quick."""
 
     def run(arguments: argparse.Namespace, console: Console) -> int:
-        from daemon import commands  # noqa: PLC0415 - keeps `sideman --help` quick
-
-        return int(getattr(commands, name)(arguments, console))
+        return int(getattr(import_module(module), name)(arguments, console))
 
     return run
 
@@ -52,15 +58,17 @@ def build_parser() -> argparse.ArgumentParser:
         "--set", action="append", default=[], metavar="KEY=VALUE", help="one setting, as osc.port=18000"
     )
 
-    def add(name: str, about: str) -> argparse.ArgumentParser:
+    def add(name: str, about: str, module: str = "daemon.commands") -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=about, description=about, parents=[shared])
-        added.set_defaults(run=_command(name))
+        added.set_defaults(run=_command(name, module))
         return added
 
     run = add("run", "play: open MIDI, OSC and sound, and accompany until stopped")
     run.add_argument("--chart", type=Path, metavar="FILE", help="the song's chords: MIDI, or text: | C | Am7 D7 |")
+    run.add_argument("--lan", action="store_true", help="let a tablet on the local network in: page, OSC, QR code")
     _add_memory(run)
     _add_performing(add)
+    _add_composing(add)
     _add_looking(add)
     return parser
 
@@ -76,7 +84,7 @@ def _add_memory(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_performing(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+def _add_performing(add: Adder) -> None:
     demo = add("demo", "hear it: a bundled performance with the band, shown bar by bar")
     demo.add_argument("-o", "--output", type=Path, metavar="DIR", default=Path("sideman-demo"))
     perform = add("perform", "play a MIDI file as the player, and keep what the band does")
@@ -89,8 +97,8 @@ def _add_performing(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
         command.add_argument("--fast", action="store_true", help="as fast as the machine can, without ports")
         command.add_argument("--seed", type=int, metavar="N", help="another seed, another take")
         command.add_argument("--style", metavar="NAME", help="the style the band plays")
-    render = add("render", "a MIDI file to a WAV file with the sound engine")
-    render.add_argument("input", type=Path, metavar="IN.mid")
+    render = add("render", "a MIDI file, or a session, to a WAV file with the sound engine")
+    render.add_argument("input", type=Path, metavar="IN.mid", help="or a session's folder")
     render.add_argument("-o", "--output", type=Path, metavar="OUT.wav", required=True)
     render.add_argument("--rate", type=int, default=48_000, metavar="HZ")
     render.add_argument("--no-effects", action="store_true", help="without reverb, compressor and limiter")
@@ -102,7 +110,35 @@ def _add_performing(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     replay.add_argument("--verify", action="store_true", help="exit 1 at the first difference")
 
 
-def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+def _add_composing(add: Adder) -> None:
+    about = "make a whole piece: chords, melody, band, MIDI, tokens and audio"
+    generate = add("generate", about, "daemon.song.command")
+    for field, about in (
+        ("genre", "gospel, jazz, blues, pop, rnb, funk, bossa, country, rock or classical (pop, if left out)"),
+        ("key", "as C, F# minor, Eb or D dorian"), ("tempo", "quarters a minute"), ("bars", "1 to 256 (8)"),
+        ("style", "a style of the band, as traditional or jazz_swing"), ("complexity", "1 to 10 (5)"),
+        ("meter", "as 4/4, 3/4 or 12/8"), ("form", "as aaba, blues, verse_chorus, loop, or letters: AABAC"),
+        ("chords", "your own: symbols or numerals, as 'C Am F G', 'I vi IV V' or '| C | Am7 D7 |'"),
+        ("reverb", "0 to 1 (0.5)"), ("seed", "the same seed, the same piece"),
+        ("backend", "embedded, musiclang or qwen"),
+    ):  # fmt: skip
+        generate.add_argument("--" + field, metavar=field.upper(), help=about)
+    generate.add_argument("--continue", dest="continue_from", type=Path, metavar="IN.mid", help="go on from this file")
+    for what in ("melody", "chords", "band", "audio"):
+        generate.add_argument("--no-" + what, action="store_true", help=f"without {what}")
+    generate.add_argument("--gpu", action="store_true", help="render on the GPU, where that is possible")
+    generate.add_argument("--format", default="wav", metavar="wav|flac", help="of the audio file")
+    generate.add_argument("-o", "--output", type=Path, metavar="DIR", required=True)
+    about = "play a piano piece with the whole band: its melody stays, its chords are enriched"
+    arrange = add("arrange", about, "daemon.song.command")
+    arrange.add_argument("input", type=Path, metavar="IN.mid")
+    for field in ("genre", "style", "complexity", "form", "seed"):
+        arrange.add_argument("--" + field, metavar=field.upper(), help="as for generate")
+    arrange.add_argument("--no-audio", action="store_true", help="without audio")
+    arrange.add_argument("-o", "--output", type=Path, metavar="DIR", required=True)
+
+
+def _add_looking(add: Adder) -> None:
     bench = add("bench", "measure what this machine does")
     bench.add_argument("task", choices=("latency", "jitter", "render", "predict", "load", "osc", "flood"))
     bench.add_argument("files", type=Path, nargs="*", metavar="IN.mid", help="render: these, with --soundfont")
@@ -121,6 +157,19 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     train.add_argument("--data", type=Path, metavar="DIR", required=True, help="a folder of .jsonl(.gz) tunes")
     train.add_argument("--output", type=Path, metavar="DIR", required=True, help="where the weights go")
     train.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, other weights")
+    about = "explain a progression: numerals, functions, cadences, voice leading, complexity"
+    theory = add("theory", about, "daemon.theory_command")
+    theory.add_argument("progression", metavar="CHORDS", help='as "Dm7 G7 Cmaj7", "| C | F G |", or "ii7 V7 Imaj7"')
+    theory.add_argument("--key", metavar="KEY", help="hear it in this key: C, Eb major, F# minor, D dorian")
+    theory.add_argument("--words", choices=("template", "qwen"), default="template", help="whose words explain it")
+    theory.add_argument(
+        "--question", default="", metavar="TEXT", help="what to dwell on: looked up in the knowledge base"
+    )
+    models = add(
+        "models", "the large models: which are there, how to get them, do they answer", "daemon.models.command"
+    )
+    models.add_argument("what", choices=("list", "install", "check"), nargs="?", default="list")
+    models.add_argument("model", choices=("qwen", "musiclang"), nargs="?", help="install, check: this one")
     add("ports", "list MIDI ports and audio devices")
     add("doctor", "check everything, and say how to fix what is wrong")
     sessions = add("sessions", "list the sessions that were kept, or remember their songs")
@@ -140,12 +189,12 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     config.add_argument("what", choices=("show", "check", "knobs"))
 
 
-def _add_evaluate(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+def _add_evaluate(add: Adder) -> None:
     evaluate = add("evaluate", "mark what is heard, foreseen and played against the charts of known tunes")
     evaluate.add_argument(
         "task",
         choices=(
-            *("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel", "styles", "solos"),
+            *("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel", "styles", "solos", "songs"),
             *("controls", "energy", "surprise", "cost", "evening"),
         ),
     )

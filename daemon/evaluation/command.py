@@ -48,11 +48,9 @@ def check(arguments: argparse.Namespace) -> None:
 
 def _check_task(arguments: argparse.Namespace) -> list[str]:
     task, problems = arguments.task, []
-    if task == "melody":
-        return ["evaluate melody: comes with the phrase model, which is not in this version"]
     if task in BAND_TASKS and arguments.data:
         problems.append(f"evaluate {task}: takes no files")
-    elif not arguments.data and task not in (*BAND_TASKS, "styles", "solos"):
+    elif not arguments.data and task not in (*BAND_TASKS, "styles", "solos", "songs"):
         problems.append(f"evaluate {task}: needs DATA.jsonl.gz, tunes, one a line")
     for path in [*arguments.data, *arguments.fit]:
         try:
@@ -80,7 +78,7 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
         ConfigError: the words, or the configuration, are wrong.
     """
     check(arguments)
-    if arguments.task in ("feel", "styles", "solos", *BAND_TASKS):
+    if arguments.task in ("feel", "styles", "solos", "songs", *BAND_TASKS):
         return _without_tunes(arguments, config, shelf, console)
     check_style(config.band.style, shelf)
     reactive = arguments.baseline == "reactive"
@@ -94,6 +92,7 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
         without=arguments.without or "",
         rival=fit(arguments.against, Corpus(arguments.fit)) if arguments.against else None,
         forms=shelf.forms,
+        phrase_model=config.models.phrase,
     )
     corpus = Corpus(arguments.data, arguments.limit)
     jobs = arguments.jobs or os.cpu_count() or 1
@@ -128,6 +127,10 @@ def _without_tunes(arguments: argparse.Namespace, config: Config, shelf: StyleSh
             return evaluate_styles(arguments, shelf, console)
         case "solos":
             return evaluate_solos(arguments, shelf, console)
+        case "songs":
+            from daemon.evaluation.songs import evaluate_songs  # noqa: PLC0415 - the studio only where it works
+
+            return evaluate_songs(arguments, shelf, console)
         case _:
             return _band(arguments, config, shelf, console)
 

@@ -14,13 +14,24 @@ from daemon.evaluation.corpus import Corpus, Tune
 from daemon.evaluation.harmonise import HARMONISE
 from daemon.evaluation.keys import KEY
 from daemon.evaluation.landing import LANDING
+from daemon.evaluation.melody import MELODY
 from daemon.evaluation.prediction import PREDICTION
 from daemon.evaluation.recognition import RECOGNITION
 from daemon.evaluation.rehearsal import BandOrder
 from daemon.evaluation.scores import Tally, marks
 from daemon.evaluation.task import Task
 
-TASKS: Final[dict[str, Task]] = {task.name: task for task in (RECOGNITION, PREDICTION, LANDING, HARMONISE, KEY)}
+TASKS: Final[dict[str, Task]] = {
+    task.name: task
+    for task in (
+        RECOGNITION,
+        PREDICTION,
+        LANDING,
+        HARMONISE,
+        KEY,
+        MELODY,
+    )
+}
 
 Progress = Callable[[int], None]
 

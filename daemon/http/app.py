@@ -1,6 +1,6 @@
 """The application: every route, and how the news from the music reaches everyone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,19 +14,20 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from daemon.config import is_loopback
+from daemon.http.apis import Api, every_api
 from daemon.http.calls import Calls
 from daemon.http.crowd import Client, Crowd
 from daemon.http.gate import Gate
-from daemon.http.layouts import LayoutsApi
-from daemon.http.live import LiveApi
 from daemon.http.live_socket import LiveListening
 from daemon.http.mirror import Mirror
+from daemon.http.music import MusicApi
 from daemon.http.openapi import openapi
 from daemon.http.oscquery import Tree, host_info
 from daemon.http.oscquery_api import OscListening, answer_node, packet_of
 from daemon.http.page_files import PageFiles, wants_page
+from daemon.http.pairing import Key, PairingApi
 from daemon.http.problem import Problem, answer_fault, answer_http, answer_problem
-from daemon.http.sessions import SessionsApi
 from daemon.http.wire import Hello
 from daemon.session_format import output_of
 
@@ -46,10 +47,13 @@ class Web:
         self._listeners: dict[str, set[Client]] = {}
         self._tree = Tree(self._mirror, self._styles)
         self._page = PageFiles()
-        self._openapi = msgspec.json.encode(openapi(hello.version))
+        self._key = Key(hello.token, hello.port)
+        self.music = MusicApi(Path(hello.sessions).parent / "songs", hello.styles)
+        apis = [*every_api(hello, self._mirror, self._calls), self.music]
+        self._openapi = msgspec.json.encode(openapi(hello.version, [api.paths() for api in apis]))
         self.app = Starlette(
-            routes=self._routes(),
-            middleware=[Middleware(Gate, host=hello.host, token=hello.token)],
+            routes=self._routes(apis),
+            middleware=[Middleware(Gate, host=hello.host, key=self._key)],
             exception_handlers={Problem: answer_problem, HTTPException: answer_http, Exception: answer_fault},
         )
 
@@ -67,6 +71,8 @@ class Web:
                 self._calls.refreshed(message["ask"])
             elif "sound" in message:
                 self._mirror.take_sound(message["sound"])
+            elif "guests" in message:
+                self._mirror.take_guests(message["guests"])
             elif "done" in message:
                 self._calls.done(message["done"])
         if events:
@@ -104,12 +110,10 @@ class Web:
 
     # ----------------------------------------------------------------------------------------- the routes
 
-    def _routes(self) -> list[BaseRoute]:
-        live = LiveApi(self._mirror, self._calls, self._hello.styles)
+    def _routes(self, apis: Sequence[Api]) -> list[BaseRoute]:
         return [
-            *live.routes(),
-            *SessionsApi(Path(self._hello.sessions)).routes(),
-            *LayoutsApi(self._hello).routes(),
+            *(route for api in apis for route in api.routes()),
+            PairingApi(self._key, self._welcome).route(),
             Route("/openapi.json", self._describe),
             self._page.route(),
             WebSocketRoute("/ws", self._converse),
@@ -123,7 +127,12 @@ class Web:
     async def _node(self, request: Request) -> Response:
         if wants_page(request):
             return self._page.index()
-        return answer_node(request, self._tree, lambda: host_info(self._hello))
+        return answer_node(request, self._tree, lambda: host_info(self._hello, request.url.hostname or ""))
+
+    async def _welcome(self, host: str) -> None:
+        """A device that has come in by the page may send OSC, too."""
+        if not is_loopback(host):
+            await self._calls.decide_guest(host, allow=True)
 
     async def _converse(self, websocket: WebSocket) -> None:
         await self._crowd.converse(websocket, lambda client: LiveListening(client, self._mirror, self._calls))

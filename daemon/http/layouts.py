@@ -1,12 +1,14 @@
 """`/layouts`: the controllers' layouts, as files to take along."""
 
 from functools import partial
+from typing import Any
 
 import trio
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from daemon.http.describing import operation, place
 from daemon.http.problem import Problem, as_json
 from daemon.http.wire import Hello
 from daemon.layouts.files import KINDS, Ports, layout
@@ -27,6 +29,15 @@ class LayoutsApi:
     def routes(self) -> list[Route]:
         """For the application."""
         return [Route("/layouts", self.list), Route("/layouts/{file}", self.file)]
+
+    def paths(self) -> dict[str, Any]:
+        """For OpenAPI."""
+        return {
+            "/layouts": {"get": operation("Layouts of controllers, for TouchOSC, Max and Pure Data", "layouts")},
+            "/layouts/{file}": {
+                "get": operation("A layout", "layouts", place("file"), media="application/octet-stream")
+            },
+        }
 
     async def list(self, _: Request) -> Response:
         """Which there are."""

@@ -36,14 +36,14 @@ _TOLD: Final[dict[str, tuple[str, str]]] = {
 _TYPES: Final = {"float": "f", "int": "i", "choice": "s", "text": "s"}
 
 
-def host_info(hello: Hello) -> dict[str, Any]:
-    """`?HOST_INFO`."""
+def host_info(hello: Hello, asked: str) -> dict[str, Any]:
+    """`?HOST_INFO`. Where we listen everywhere, we are where the client `asked` for us."""
     return {
         "NAME": "sideman",
-        "OSC_IP": hello.osc_host,
+        "OSC_IP": _reached(hello.osc_host, asked),
         "OSC_PORT": hello.osc_port,
         "OSC_TRANSPORT": "UDP",
-        "WS_IP": hello.host,
+        "WS_IP": _reached(hello.host, asked),
         "WS_PORT": hello.port,
         "EXTENSIONS": {
             **dict.fromkeys(("ACCESS", "VALUE", "RANGE", "DESCRIPTION", "UNIT"), True),
@@ -51,6 +51,10 @@ def host_info(hello: Hello) -> dict[str, Any]:
             **dict.fromkeys(("TAGS", "CLIPMODE", "EXTENDED_TYPE", "CRITICAL", "OVERLOADS", "HTML"), False),
         },
     }
+
+
+def _reached(host: str, asked: str) -> str:
+    return asked if asked and host in ("0.0.0.0", "::") else host
 
 
 class Tree:

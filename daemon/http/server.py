@@ -42,6 +42,7 @@ async def serve(listener: int, channel: socket.socket) -> None:
         nursery.start_soon(run)
         nursery.start_soon(web.tell_changes)
         nursery.start_soon(Announcer(hello).run, hung_up)
+        nursery.start_soon(web.music.board.run)
         async for lines in news:
             web.take(lines)
         # A disk that hangs, or a client that does not read, must not keep us here, and the port with us.

@@ -92,7 +92,7 @@ def _mix() -> Page:
     """A strip for each part."""
     widgets: list[Widget] = []
     for part, strip in zip(BAND_PARTS, split(_ALL, [1] * len(BAND_PARTS)), strict=True):
-        faders, below, channel = split(strip, (8, 1, 1), down=True)
+        faders, below, midi = split(strip, (8, 1, 1), down=True)
         level, density = split(faders, (3, 2))
         mute, solo = split(below, (1, 1))
         at = f"part/{part}/"
@@ -101,8 +101,9 @@ def _mix() -> Page:
             _knob(at + "density", density, caption="density"),
             _knob(at + "mute", mute, caption="mute", colour="stop"),
             _knob(at + "solo", solo, caption="solo", colour="go"),
-            _knob(at + "channel", channel, caption="MIDI channel"),
         ]
+        numbers = zip(("channel", "program", "bank"), split(midi, (1, 1, 1)), strict=True)
+        widgets += [_knob(at + name, frame, caption=name) for name, frame in numbers]
     return Page("mix", tuple(widgets))
 
 

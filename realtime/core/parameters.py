@@ -85,6 +85,10 @@ def _part_parameters() -> list[Parameter]:
             Parameter(at + "solo", "bool", default=False, help=f"hear only the {part} (and other soloed parts)"),
             Parameter(at + "density", "float", 0.5, f"how busily the {part} play"),
             Parameter(at + "channel", "int", CHANNEL_OF_PART[part] + 1, f"MIDI channel of the {part}", 1, 16),
+            Parameter(at + "program", "int", 0, f"program chosen where the {part}' MIDI goes; 0: none is sent", 0, 128),
+            Parameter(
+                at + "bank", "int", 0, f"bank of the {part}' program: 128 × controller 0 + controller 32", 0, 16_383
+            ),
         ]
     return table
 

@@ -25,8 +25,9 @@ from realtime.core.events import (
     StyleGiven,
     Value,
 )
-from realtime.core.midi_codec import MidiParser
+from realtime.core.midi_codec import MidiMessage
 from realtime.core.midi_control import MidiControl
+from realtime.core.midi_input import MidiInput
 from realtime.core.parameters import DEFAULTS, muted_parts
 from realtime.core.picture import picture_of
 from realtime.core.snapshot import Snapshot
@@ -79,7 +80,7 @@ class Performer:
         self._desk = Desk(
             self._band, self._book, self._conductor, self._clock, self._control, self._thru, self.parameters
         )
-        self._parsers: dict[str, MidiParser] = {}
+        self._keyboards: dict[str, MidiInput] = {}
         self._outbox = self._band.outbox
         self._now = Micros(0)
         self._advanced = Micros(-1)
@@ -213,20 +214,23 @@ class Performer:
     # ---------------------------------------------------------------------------------------------- inputs
 
     def _midi(self, event: MidiReceived, at: Micros) -> None:
-        parser = self._parsers.setdefault(event.port, MidiParser())
-        rejected = parser.rejected
-        for message in parser.feed(event.data):
-            if (asked := self._control.take(event.port, message)) is not None:
-                self._desk.obey(asked, at)
-                continue
-            self._clock.take(message, event.port, at)
-            self._outbox += self._thru.take(message, at)
-            if message.kind == "note_on":
-                self._note_on(at)
-            self._band.roles.hear(message, at, self._transport.timeline)
-            self._conductor.keys(at, down=self._band.listener.hands.are_down)
-        if parser.rejected > rejected:
-            self._desk.reject(f"{parser.rejected - rejected} MIDI bytes belonged to no message", event.port, at)
+        keyboard = self._keyboards.setdefault(event.port, MidiInput())
+        rejected = keyboard.rejected
+        for message in keyboard.feed(event.data):
+            self._message(message, event.port, at)
+        if keyboard.rejected > rejected:
+            self._desk.reject(f"{keyboard.rejected - rejected} MIDI bytes belonged to no message", event.port, at)
+
+    def _message(self, message: MidiMessage, port: str, at: Micros) -> None:
+        if (asked := self._control.take(port, message)) is not None:
+            self._desk.obey(asked, at)
+            return
+        self._clock.take(message, port, at)
+        self._outbox += self._thru.take(message, at)
+        if message.kind == "note_on":
+            self._note_on(at)
+        self._band.roles.hear(message, at, self._transport.timeline)
+        self._conductor.keys(at, down=self._band.listener.hands.are_down)
 
     def _note_on(self, at: Micros) -> None:
         waiting = self._transport.start_at is not None or self.parameters["mode"] == "listen" or self._clock.is_on
@@ -238,6 +242,7 @@ class Performer:
             self._settle_at = Micros(at + SETTLE_MICROS)
 
     def _port_lost(self, port: str, at: Micros) -> None:
-        self._parsers.pop(port, None)
-        self._band.roles.release_all(at, self._transport.timeline)
-        self._outbox += self._thru.silence(at)
+        """What was held there is let go, as if by hand; what is held elsewhere goes on."""
+        keyboard = self._keyboards.pop(port, None)
+        for message in keyboard.release() if keyboard else ():
+            self._message(message, port, at)

@@ -42,7 +42,9 @@ class Answer:
 class Band:
     """`sideman run`, with HTTP at a port of its own."""
 
-    def __init__(self, home, *settings):
+    def __init__(self, home, *given_words):
+        flags = [word for word in given_words if word.startswith("--")]
+        settings = [word for word in given_words if not word.startswith("--")]
         self.osc_port = free_port()
         given = (
             f"osc.port={self.osc_port}",
@@ -53,10 +55,18 @@ class Band:
             *settings,
         )
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "daemon", "run", "--json", *(w for setting in given for w in ("--set", setting))],
+            [
+                sys.executable,
+                "-m",
+                "daemon",
+                "run",
+                "--json",
+                *flags,
+                *(w for setting in given for w in ("--set", setting)),
+            ],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, "XDG_CONFIG_HOME": str(home), "HOME": str(home)},
+            env={**os.environ, "XDG_CONFIG_HOME": str(home), "XDG_STATE_HOME": str(home), "HOME": str(home)},
             text=True,
         )
         line = self.process.stdout.readline()
@@ -65,9 +75,9 @@ class Band:
         self.session = Path(self.ready["session"])
         self.port = int(self.ready["http"].rpartition(":")[2])
 
-    def ask(self, method, path, body=None, headers=None):
+    def ask(self, method, path, body=None, headers=None, host="127.0.0.1"):
         """One request on a connection of its own."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = HTTPConnection(host, self.port, timeout=20)
         given = dict(headers or {})
         if isinstance(body, dict | list):
             body = json.dumps(body)
