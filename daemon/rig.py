@@ -18,6 +18,7 @@ from daemon.http.port import HttpPort
 from daemon.http.wire import Hello
 from daemon.link.port import LinkPort
 from daemon.recorder import LiveHeart
+from daemon.session_heart import SessionHeart
 from daemon.sound import SoundSink, open_engine
 from daemon.take import Take
 from realtime.core.events import Input
@@ -71,7 +72,7 @@ class Rig:
         extra_sinks: Sequence[Sink] = (),
         hello: Hello | None = None,
         guests: GuestList | None = None,
-        take: Take | None = None,
+        take: SessionHeart | Take | None = None,
     ) -> None:
         self.clock = SystemClock()
         self.inbox = Inbox()

@@ -30,6 +30,8 @@ _TRANSPORT: Final[tuple[_Button, ...]] = (
     ("transport/continue", "continue", "go", None),
     ("transport/tap", "tap", "plain", None),
     ("song/next", "next song", "plain", None),
+    ("session/start", "record anew", "plain", None),
+    ("session/stop", "end record", "plain", None),
     ("session/mark", "mark", "plain", None),
     ("transport/panic", "panic", "stop", None),
 )
