@@ -57,8 +57,6 @@ def demo(arguments: argparse.Namespace, console: Console) -> int:
 
 def perform(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman perform`."""
-    if arguments.tempo_from == "follow":
-        raise ConfigError(["--tempo-from follow: following the player's beat is not in this version; use file"])
     script = _read_script(arguments.input)
     if script.clamped_tempi:
         console.say(f"{arguments.input}: {script.clamped_tempi} tempi are outside 20 to 400 bpm; they were clamped")
@@ -83,12 +81,14 @@ def _perform(
 ) -> int:
     from daemon.key_figures import key_figures  # noqa: PLC0415
     from daemon.memory_file import memory_file  # noqa: PLC0415
-    from daemon.perform import Order, with_band  # noqa: PLC0415
+    from daemon.perform import Order, in_own_time, with_band  # noqa: PLC0415
     from daemon.perform import perform as play  # noqa: PLC0415
     from daemon.styles_folder import load_styles  # noqa: PLC0415
     from daemon.timeline_view import TimelineView  # noqa: PLC0415
 
     config = with_band(configuration(arguments), style=arguments.style, seed=_seed(arguments))
+    if getattr(arguments, "tempo_from", "file") == "follow":
+        script, config = in_own_time(script, config)
     shelf = load_styles(user_config_folder() / "styles")
     view = TimelineView(sys.stdout, os.environ) if show_timeline else None
     memory = memory_file(config, arguments.memory)
@@ -194,13 +194,6 @@ def evaluate(arguments: argparse.Namespace, console: Console) -> int:
     from daemon.styles_folder import load_styles  # noqa: PLC0415
 
     return mark(arguments, configuration(arguments), load_styles(user_config_folder() / "styles"), console)
-
-
-def train(arguments: argparse.Namespace, console: Console) -> int:
-    """`sideman train`."""
-    from daemon.training.command import run as learn  # noqa: PLC0415
-
-    return learn(arguments, console)
 
 
 def ports(arguments: argparse.Namespace, console: Console) -> int:

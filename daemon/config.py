@@ -102,8 +102,9 @@ class SessionConfig:
 
 @dataclass(frozen=True, slots=True)
 class ModelsConfig:
-    """Large models, where the user has them."""
+    """The phrase model, and large models where the user has them."""
 
+    phrase: Annotated[str, Text("folder of a phrase model, as `sideman train` writes it; empty: built-in")] = ""
     qwen: Annotated[str, Text("a chat model's folder in mlx-lm's format, or owner/model; empty: Qwen 2.5 14B")] = ""
     musiclang: Annotated[str, Text("the environment that has musiclang-predict; empty: our own")] = ""
 
@@ -128,13 +129,6 @@ class OracleConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelsConfig:
-    """Models that the user has beside those that ship."""
-
-    phrase: Annotated[str, Text("folder of a phrase model, as `sideman train` writes it; empty: built-in")] = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that can be configured."""
 
@@ -146,7 +140,6 @@ class Config:
     models: ModelsConfig = ModelsConfig()
     band: BandConfig = BandConfig()
     oracle: OracleConfig = OracleConfig()
-    models: ModelsConfig = ModelsConfig()
     parameters: dict[str, Value] = field(default_factory=dict)
     """Starting values of any other parameter, by the path that OSC knows it by: "part/bass/level"."""
 
@@ -170,7 +163,6 @@ SECTIONS: Final[dict[str, type]] = {
     "models": ModelsConfig,
     "band": BandConfig,
     "oracle": OracleConfig,
-    "models": ModelsConfig,
 }
 
 

@@ -76,13 +76,10 @@ def serve(
     header = make_header(config, shelf.mappings, config.band.seed, known, shelf.forms)
     performer = performer_of(header, known)
     take = _begin_take(config, performer, header, known, say)
-    chores: list[Chore] = [book.keep] if book else []
-    learnt = _learnt_controls(chores, say)
+    learnt = _learnt_controls(say)
     again = partial(_again, first, learnt)
-    finish = partial(close_session, live={}, say=say)
-    begin = partial(_begin_next, config, shelf)
-    heart = SessionHeart(performer, take, begin=begin, first=again, finish=finish, say=say)
-    chores += _chores(heart, memory, say)
+    heart = _session_heart(config, shelf, performer, take, again, say)
+    chores = [learnt.keep, *([book.keep] if book else []), *_chores(heart, memory, say)]
     guests, hello = book.guests if book else None, greeting(config, shelf, heart.folder.name)
     make_rig = partial(Rig, config, heart, say, hello=hello, extra_sinks=[learnt], guests=guests, take=heart)
     attend = partial(_attend, heart, say)
@@ -96,11 +93,7 @@ def serve(
             (heart.take.discard if isinstance(fault, ConfigError) else heart.take.close)()
         raise
     finally:
-        learnt.save()
-        if book is not None:
-            book.save()
-        if memory is not None and (trouble := memory.save(heart.memory(), finally_=True)):
-            say(trouble)
+        _keep(learnt, book, memory, heart, say)
     heart.finish_all()
     if heart.take is not None:
         close_session(heart.take, live, say)
@@ -120,6 +113,15 @@ def _again(first: Sequence[ActionRequested], learnt: LearntControls) -> list[Act
     return [*first, *learnt.actions()]
 
 
+def _session_heart(
+    config: Config, shelf: StyleShelf, performer: Performer, take: Take | None, first: Callable[[], list[Any]], say: Say
+) -> SessionHeart:
+    """The heart of this session and of those that follow it."""
+    finish = partial(close_session, live={}, say=say)
+    begin = partial(_begin_next, config, shelf)
+    return SessionHeart(performer, take, begin=begin, first=first, finish=finish, say=say)
+
+
 def _begin_next(
     config: Config, shelf: StyleShelf, parameters: Mapping[str, Value], memory: bytes
 ) -> tuple[Performer, Take]:
@@ -132,6 +134,17 @@ def _begin_next(
     header = msgspec.structs.replace(header, parameters=dict(parameters))
     performer = performer_of(header, memory)
     return performer, Take(performer, new_session_folder(sessions_folder(config)), header, memory=memory)
+
+
+def _keep(
+    learnt: LearntControls, book: GuestBook | None, memory: MemoryFile | None, heart: SessionHeart, say: Say
+) -> None:
+    """Writes down what is to be there the next time."""
+    learnt.save()
+    if book is not None:
+        book.save()
+    if memory is not None and (trouble := memory.save(heart.memory(), finally_=True)):
+        say(trouble)
 
 
 def _session(take: Take | None) -> dict[str, str]:
@@ -184,12 +197,11 @@ def _first_inputs(config: Config, shelf: StyleShelf, chart: Path | None) -> list
     return [*first, *configured_controls(config)]
 
 
-def _learnt_controls(chores: list[Chore], say: Say) -> LearntControls:
-    """What MIDI learn has bound, kept up to date."""
+def _learnt_controls(say: Say) -> LearntControls:
+    """What MIDI learn has bound."""
     learnt = LearntControls(user_state_folder() / CONTROLS_NAME)
     if learnt.trouble:
         say(learnt.trouble)
-    chores.append(learnt.keep)
     return learnt
 
 

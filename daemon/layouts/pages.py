@@ -19,7 +19,7 @@ _TOLD: Final = (
     ("beat", "beat", "iif", 1, 1.0),
     ("beat", "tempo", "iif", 2, 1.4),
     ("section", "section", "siif", 0, 1.0),
-    ("clock/state", "clock", "ssf", 0, 1.2),
+    ("clock/state", "clock", "ssff", 0, 1.2),
 )
 """What the first line shows: address, caption, types, which argument, and its share of the width."""
 

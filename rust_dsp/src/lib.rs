@@ -60,6 +60,7 @@ pub mod ring;
 pub mod timebase;
 
 pub mod oracle;
+pub mod phrase;
 
 pub mod soundfont;
 

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 mod gpu;
 mod jack_midi;
 mod oracle;
+mod phrase;
 mod soundfont;
 mod statistics;
 
@@ -45,6 +46,7 @@ fn _dsp(module: &Bound<'_, PyModule>) -> PyResult<()> {
     jack_midi::add(module)?;
     gpu::add(module)?;
     oracle::add(module)?;
+    phrase::add(module)?;
     soundfont::add(module)?;
     module.add_class::<Engine>()
 }
