@@ -82,7 +82,7 @@ def serve(
     chores = [learnt.keep, *([book.keep] if book else []), *_chores(heart, memory, say)]
     guests, hello = book.guests if book else None, greeting(config, shelf, heart.folder.name)
     make_rig = partial(Rig, config, heart, say, hello=hello, extra_sinks=[learnt], guests=guests, take=heart)
-    attend = partial(_attend, heart, say)
+    attend = partial(_attend, heart, StylesWatch(user_config_folder() / "styles"), say)
     try:
         with _told_once():
             rig, live = trio.run(
@@ -101,10 +101,10 @@ def serve(
     return 0
 
 
-async def _attend(heart: SessionHeart, say: Say, rig: Rig) -> None:
+async def _attend(heart: SessionHeart, styles: StylesWatch, say: Say, rig: Rig) -> None:
     """What goes on beside the music and has something to tell the band."""
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(watch_styles, StylesWatch(user_config_folder() / "styles"), say, rig)
+        nursery.start_soon(watch_styles, styles, say, rig)
         nursery.start_soon(heart.run, lambda event: rig.put(event, rig.clock.now()))
 
 
