@@ -2,9 +2,11 @@
 
 import argparse
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from daemon.bench import Say, bench
+from daemon.bench import report as machine_report
 from daemon.bench_page import bench_page
 from daemon.bench_render import bench_with_soundfont
 from daemon.config import Config, ConfigError
@@ -29,6 +31,12 @@ def measure(arguments: argparse.Namespace, config: Config, say: Say) -> dict[str
     if arguments.soundfont is None:
         if arguments.files:
             raise ConfigError(["bench: files are for `bench render --soundfont FILE`"])
+        if arguments.task in ("osc", "flood"):
+            from daemon.bench_osc import bench_osc  # noqa: PLC0415 - needs trio
+
+            shelf = load_styles(user_config_folder() / "styles")
+            measured = partial(bench_osc, arguments.task, config, shelf, arguments.seconds, say)
+            return machine_report(arguments.task, measured)
         report = bench(arguments.task, config, load_styles(user_config_folder() / "styles"), arguments.seconds, say)
         if arguments.task == "render" and arguments.device != "cpu":
             report["figures"]["gpu"] = asdict(look())

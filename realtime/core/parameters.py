@@ -173,6 +173,8 @@ ACTIONS: Final[dict[str, ActionSpec]] = {
         ActionSpec("midi/learn", "bind what moves next to a parameter or action ('' to stop); mode", 1, 2),
         ActionSpec("midi/bind", "bind a message, as 'cc 21': target, message, port, mode, value", 2, 5),
         ActionSpec("midi/forget", "what is bound to a parameter or action is music again; all, without one", 0, 1),
+        ActionSpec("session/start", "a new session begins, recorded anew; the music stops"),
+        ActionSpec("session/stop", "the music stops, and what is recorded is written; play on, and it is not recorded"),
         ActionSpec("session/mark", "put a mark into the session log", 0, 1),
     ]
 }
