@@ -13,6 +13,7 @@ from daemon.config import Config, ConfigError
 from daemon.config_file import user_config_folder
 from daemon.graphics import look
 from daemon.midi_file import MidiFileError
+from daemon.song.bench import bench_generate
 from daemon.styles_folder import load_styles
 from realtime.edges.soundfont import BadSoundFont
 
@@ -26,6 +27,9 @@ def measure(arguments: argparse.Namespace, config: Config, say: Say) -> dict[str
     """
     if not 0.1 <= arguments.seconds <= 3600.0:
         raise ConfigError([f"--seconds: must be 0.1 to 3600, but was {arguments.seconds:g}"])
+    if arguments.task == "generate":
+        shelf = load_styles(user_config_folder() / "styles")
+        return machine_report("generate", lambda: bench_generate(shelf, arguments.repeat, say))
     if arguments.task == "page":
         return bench_page(arguments.seconds, say)
     if arguments.soundfont is None:

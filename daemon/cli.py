@@ -148,11 +148,11 @@ def _add_layout(add: Adder) -> None:
 
 def _add_looking(add: Adder) -> None:
     bench = add("bench", "measure what this machine does")
-    tasks = ("latency", "jitter", "render", "predict", "load", "osc", "flood", "page", "thru")
+    tasks = ("latency", "jitter", "render", "predict", "load", "osc", "flood", "page", "thru", "generate")
     bench.add_argument("task", choices=tasks)
     bench.add_argument("files", type=Path, nargs="*", metavar="IN.mid", help="render: these, with --soundfont")
     bench.add_argument("--soundfont", type=Path, metavar="FILE", help="render: with this, beside FluidSynth")
-    bench.add_argument("--repeat", type=int, default=3, metavar="N", help="render: medians of so many runs")
+    bench.add_argument("--repeat", type=int, default=3, metavar="N", help="render, generate: medians of so many runs")
     bench.add_argument("--seconds", type=float, default=20.0, metavar="S", help="how long the live tasks run")
     bench.add_argument("--device", choices=("cpu", "gpu"), default="cpu", help="render: measure the GPU as well")
     bench.set_defaults(late_files="files")
