@@ -140,7 +140,7 @@ def _add_composing(add: Adder) -> None:
 
 def _add_looking(add: Adder) -> None:
     bench = add("bench", "measure what this machine does")
-    bench.add_argument("task", choices=("latency", "jitter", "render", "predict", "load"))
+    bench.add_argument("task", choices=("latency", "jitter", "render", "predict", "load", "page"))
     bench.add_argument("files", type=Path, nargs="*", metavar="IN.mid", help="render: these, with --soundfont")
     bench.add_argument("--soundfont", type=Path, metavar="FILE", help="render: with this, beside FluidSynth")
     bench.add_argument("--repeat", type=int, default=3, metavar="N", help="render: medians of so many runs")
@@ -148,15 +148,7 @@ def _add_looking(add: Adder) -> None:
     bench.add_argument("--device", choices=("cpu", "gpu"), default="cpu", help="render: measure the GPU as well")
     bench.set_defaults(late_files="files")
     _add_evaluate(add)
-    train = add("train", "remake the tables and weights that come with sideman, from tunes of your own")
-    train.add_argument(
-        "what",
-        choices=("oracle", "recogniser", "harmoniser", "key", "feel"),
-        help="what comes next, the chord ear, chords for melodies, the key finder, or how drummers sit",
-    )
-    train.add_argument("--data", type=Path, metavar="DIR", required=True, help="a folder of .jsonl(.gz) tunes")
-    train.add_argument("--output", type=Path, metavar="DIR", required=True, help="where the weights go")
-    train.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, other weights")
+    _add_learning(add)
     about = "explain a progression: numerals, functions, cadences, voice leading, complexity"
     theory = add("theory", about, "daemon.theory_command")
     theory.add_argument("progression", metavar="CHORDS", help='as "Dm7 G7 Cmaj7", "| C | F G |", or "ii7 V7 Imaj7"')
@@ -189,14 +181,39 @@ def _add_looking(add: Adder) -> None:
     config.add_argument("what", choices=("show", "check", "knobs"))
 
 
+def _add_learning(add: Adder) -> None:
+    prepare = add("prepare", "MIDI files and sessions to what the phrase models learn from", "daemon.training.prepare")
+    prepare.add_argument("--input", type=Path, metavar="DIR", required=True, help="MIDI files, sessions, tunes")
+    prepare.add_argument("--output", type=Path, metavar="DIR", required=True, help="where the data sets go")
+    prepare.add_argument("--genre", default="any", metavar="G", help="what all of it is: pop, jazz, gospel …")
+    prepare.add_argument("--val-split", type=float, default=0.1, metavar="SHARE", help="the share kept for judging")
+    prepare.add_argument("--keys", type=int, default=3, metavar="N", help="in C, and in so many keys in all")
+    prepare.add_argument("--jobs", type=int, metavar="N", help="processes; all cores, if left out")
+    about = "teach the phrase model what is yours; or remake what comes with sideman, from tunes"
+    train = add("train", about, "daemon.training.command")
+    train.add_argument(
+        "what",
+        nargs="?",
+        default="phrase",
+        choices=("phrase", "oracle", "recogniser", "harmoniser", "key", "feel"),
+        help="phrases, if left out; what comes next, the chord ear, chords for melodies, the key finder, drummers",
+    )
+    train.add_argument("--data", type=Path, metavar="DIR", help="what `sideman prepare` wrote; else tunes")
+    train.add_argument("--output", type=Path, metavar="DIR", required=True, help="where the weights go")
+    train.add_argument("--base", default="embedded", metavar="WHICH", help="embedded, new, or a model's folder")
+    train.add_argument("--steps", type=int, metavar="N", help="at most so many steps; by the data, if left out")
+    train.add_argument("--force", action="store_true", help="keep the result though it is no better")
+    train.add_argument("--roll-back", action="store_true", help="go back to the model before the last training")
+    train.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, other weights")
+
+
 def _add_evaluate(add: Adder) -> None:
     evaluate = add("evaluate", "mark what is heard, foreseen and played against the charts of known tunes")
     evaluate.add_argument(
         "task",
         choices=(
             *("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel", "styles", "solos", "songs"),
-            "follow",
-            *("controls", "energy", "surprise", "cost", "evening"),
+            *("follow", "memorisation", "controls", "energy", "surprise", "cost", "evening"),
         ),
     )
     evaluate.add_argument(
@@ -216,7 +233,9 @@ def _add_evaluate(add: Adder) -> None:
     )
     evaluate.add_argument("--without", metavar="EXPERT", help="prediction: leave out this expert of the oracle")
     evaluate.add_argument("--against", choices=("ngram2", "ngram4", "ppm"), help="prediction: this in its place")
-    evaluate.add_argument("--fit", type=Path, nargs="+", default=[], metavar="FILE", help="tunes that --against learns")
+    evaluate.add_argument(
+        "--fit", type=Path, nargs="+", default=[], metavar="FILE", help="tunes that --against, or the model, learnt"
+    )
     evaluate.add_argument("--plots", type=Path, metavar="DIR", help="pictures, too (but for styles, needs matplotlib)")
 
 

@@ -196,13 +196,6 @@ def evaluate(arguments: argparse.Namespace, console: Console) -> int:
     return mark(arguments, configuration(arguments), load_styles(user_config_folder() / "styles"), console)
 
 
-def train(arguments: argparse.Namespace, console: Console) -> int:
-    """`sideman train`."""
-    from daemon.training.command import run as learn  # noqa: PLC0415
-
-    return learn(arguments, console)
-
-
 def ports(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman ports`."""
     from daemon.port_list import list_ports  # noqa: PLC0415

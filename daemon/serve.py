@@ -90,15 +90,22 @@ def serve(
             (take.discard if isinstance(fault, ConfigError) else take.close)()
         raise
     finally:
-        learnt.save()
-        if book is not None:
-            book.save()
-        if memory is not None and (trouble := memory.save(performer.memory(), finally_=True)):
-            say(trouble)
+        _keep(learnt, book, memory, performer, say)
     if take is not None:
         close_session(take, live, say)
     rig.close()
     return 0
+
+
+def _keep(
+    learnt: LearntControls, book: GuestBook | None, memory: MemoryFile | None, performer: Performer, say: Say
+) -> None:
+    """Writes down what is to be there the next time."""
+    learnt.save()
+    if book is not None:
+        book.save()
+    if memory is not None and (trouble := memory.save(performer.memory(), finally_=True)):
+        say(trouble)
 
 
 def _session(take: Take | None) -> dict[str, str]:

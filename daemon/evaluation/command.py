@@ -14,6 +14,7 @@ from daemon.evaluation.evaluate import TASKS, Progress, evaluate
 from daemon.evaluation.feel import measure_feel
 from daemon.evaluation.feel import report_lines as feel_lines
 from daemon.evaluation.follow import follow_lines
+from daemon.evaluation.memorisation import measure
 from daemon.evaluation.plots import NoPlots, draw
 from daemon.evaluation.rehearsal import BandOrder
 from daemon.evaluation.report import report_lines
@@ -67,6 +68,8 @@ def _check_prediction(arguments: argparse.Namespace) -> list[str]:
         problems.append("--without, --against: are for prediction; elsewhere the whole oracle foresees")
     if arguments.without and arguments.without not in EXPERTS:
         problems.append(f"--without: must be one of {', '.join(EXPERTS)}, but was {arguments.without}")
+    if arguments.task == "memorisation":
+        return problems if arguments.fit else [*problems, "evaluate memorisation: needs --fit, the tunes learnt from"]
     if bool(arguments.against) != bool(arguments.fit):
         problems.append("--against, --fit: go together; a rival is fitted to the tunes of --fit")
     return problems
@@ -81,20 +84,9 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
     check(arguments)
     if arguments.task in ("feel", "styles", "solos", "songs", *BAND_TASKS):
         return _without_tunes(arguments, config, shelf, console)
-    check_style(config.band.style, shelf)
-    reactive = arguments.baseline == "reactive"
-    order = BandOrder(
-        shelf.styles,
-        config.performer_parameters(),
-        config.band.seed,
-        reactive,
-        load_weights(),
-        corrupt=arguments.corrupt,
-        without=arguments.without or "",
-        rival=fit(arguments.against, Corpus(arguments.fit)) if arguments.against else None,
-        forms=shelf.forms,
-        phrase_model=config.models.phrase,
-    )
+    if arguments.task == "memorisation":
+        return _memorisation(arguments, config, console)
+    order = _order(arguments, config, shelf)
     corpus = Corpus(arguments.data, arguments.limit)
     jobs = arguments.jobs or os.cpu_count() or 1
     outcome = evaluate(
@@ -118,6 +110,31 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
         else:
             console.say(f"pictures: {', '.join(map(str, files)) or 'none for this task'}")
     return 0 if outcome.tallies else FOUND_WRONG
+
+
+def _order(arguments: argparse.Namespace, config: Config, shelf: StyleShelf) -> BandOrder:
+    """The band that is to be judged."""
+    check_style(config.band.style, shelf)
+    return BandOrder(
+        shelf.styles,
+        config.performer_parameters(),
+        config.band.seed,
+        arguments.baseline == "reactive",
+        load_weights(),
+        corrupt=arguments.corrupt,
+        without=arguments.without or "",
+        rival=fit(arguments.against, Corpus(arguments.fit)) if arguments.against else None,
+        forms=shelf.forms,
+        phrase_model=config.models.phrase,
+    )
+
+
+def _memorisation(arguments: argparse.Namespace, config: Config, console: Console) -> int:
+    tunes = Corpus(arguments.data, arguments.limit)
+    report = measure(tunes, Corpus(arguments.fit), config.models.phrase, arguments.seed or 0, console.say)
+    _tell_problems(tunes.problems, console.say)
+    console.result(report, report_lines(report))
+    return 0 if report["pieces"] else FOUND_WRONG
 
 
 def _without_tunes(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, console: Console) -> int:

@@ -4,7 +4,15 @@ from typing import Final
 
 import numpy as np
 
-from daemon.evaluation.melody_stages import PITCHES, Table, duration_table, pitch_table, stages, wait_table
+from daemon.evaluation.melody_stages import (
+    PITCHES,
+    WINDOW_WORDS,
+    Table,
+    duration_table,
+    pitch_table,
+    stages,
+    wait_table,
+)
 from daemon.models.phrase_key import KeyGuess
 from daemon.models.phrase_lines import Line, written
 from daemon.models.phrase_net import PhraseNet, Thread
@@ -25,8 +33,17 @@ ANSWER_BARS: Final = 4
 CONTEXT_WORDS: Final = 150
 
 
-def answer(line: Line, at: int, net: PhraseNet, mixer: PhraseMixer, rng: np.random.Generator) -> list[LineNote]:
-    """Four bars from bar `at` on, of what came before it and the chords that are to come."""
+def answer(
+    line: Line,
+    at: int,
+    net: PhraseNet,
+    mixer: PhraseMixer,
+    rng: np.random.Generator,
+    *,
+    bars: int = ANSWER_BARS,
+    alone: bool = False,
+) -> list[LineNote]:
+    """Some bars from bar `at` on, of what came before it and the chords that are to come; `alone`: by the net alone."""
     heard = _until(line, at)
     memory = PhraseMemory(mixer.priors)
     for _ in stages(heard, memory, None):
@@ -36,12 +53,12 @@ def answer(line: Line, at: int, net: PhraseNet, mixer: PhraseMixer, rng: np.rand
         key.note(note.pitch, note.duration)
     words = written(heard)
     start = next((s for s in words.starts if len(words.ids) - s <= CONTEXT_WORDS), words.starts[-1])
-    thread = Thread()
-    head = prefix("any", words.quarters, triple=words.triple)
-    net.read([*head, *(transposed(word, key.shift) for word in words.ids[start:])], thread)
     writer = PhraseWriter(line.bars[at - 1].quarters, key.shift, line.chord_at(heard.notes[-1].onset), at)
     phase = heard.notes[-1].onset - max(b.start for b in line.bars if b.start <= heard.notes[-1].onset)
-    return _improvise(line, at, _Draw(net, mixer, rng, memory, thread, writer), heard.notes[-1].onset, phase)
+    head = prefix("any", words.quarters, triple=words.triple)
+    draw = _Draw(net, None if alone else mixer, rng, memory, head)
+    draw.read([transposed(word, key.shift) for word in words.ids[start:]])
+    return _improvise(line, range(at, at + bars), draw, writer, heard.notes[-1].onset, phase)
 
 
 def _until(line: Line, at: int) -> Line:
@@ -54,32 +71,37 @@ class _Draw:
     """What an improvisation is made with."""
 
     def __init__(
-        self,
-        net: PhraseNet,
-        mixer: PhraseMixer,
-        rng: np.random.Generator,
-        memory: PhraseMemory,
-        thread: Thread,
-        writer: PhraseWriter,
+        self, net: PhraseNet, mixer: PhraseMixer | None, rng: np.random.Generator, memory: PhraseMemory, head: list[int]
     ) -> None:
-        self.memory, self.writer = memory, writer
-        self._net, self._mixer, self._rng, self._thread = net, mixer, rng, thread
+        self.memory = memory
+        self._net, self._mixer, self._rng = net, mixer, rng
+        self._head, self._words = head, list[int]()
+        self._thread = Thread()
 
     def read(self, ids: list[int]) -> Floats:
-        """The net reads on; its logits of what comes next."""
+        """The net reads on; its logits of what comes next. A full window begins anew with the last bars."""
+        self._words += ids
+        if not self._thread.length or self._thread.length + len(ids) > WINDOW_WORDS:
+            bars = [place for place, word in enumerate(self._words) if word == BAR]
+            room = CONTEXT_WORDS - len(self._head)
+            start = next((place for place in bars if len(self._words) - place <= room), max(0, len(self._words) - room))
+            self._words, self._thread = self._words[start:], Thread()
+            ids = [*self._head, *self._words]
         return np.asarray(self._net.read(ids, self._thread)[-1])
 
     def choose(self, table: Table, row: Floats) -> int:
         """The place of the candidate that is drawn."""
-        odds = self._mixer.mix(table.kind, table.guesses, table.features, table.net_odds(row))
+        odds = table.net_odds(row)
+        if self._mixer is not None:
+            odds = self._mixer.mix(table.kind, table.guesses, table.features, odds)
         return int(self._rng.choice(len(odds), p=odds))
 
 
-def _improvise(line: Line, at: int, draw: _Draw, last: int, phase: int) -> list[LineNote]:
+def _improvise(line: Line, numbers: range, draw: _Draw, writer: PhraseWriter, last: int, phase: int) -> list[LineNote]:
     notes: list[LineNote] = []
-    memory, writer = draw.memory, draw.writer
+    memory = draw.memory
     waits = memory.ask("wait", phase)
-    for bar in line.bars[at : at + ANSWER_BARS]:
+    for bar in (line.bars[number] for number in numbers):
         row, position = draw.read(writer.bar(bar.quarters)), -1
         while True:
             table = wait_table(bar, position, last, waits, memory)

@@ -61,6 +61,22 @@ def write_tokenizer(folder: Path) -> None:
     A text is words with a blank between. mlx-lm reads a qwen2 model's tokenizer as a byte-level one, whatever it says
     it is; so it is one, without merges, with every word as an added token that takes the blank before it along.
     """
+    config = {
+        "tokenizer_class": "Qwen2Tokenizer",
+        "bos_token": "BOS_None",
+        "eos_token": "EOS_None",
+        "pad_token": "PAD_None",
+        "unk_token": None,
+        "add_bos_token": False,
+        "add_prefix_space": False,
+        "clean_up_tokenization_spaces": False,
+        "model_max_length": CONTEXT_WORDS,
+    }
+    (folder / "tokenizer.json").write_text(json.dumps(_tokenizer(), indent=1) + "\n", encoding="utf-8")
+    (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+
+
+def _tokenizer() -> dict[str, Any]:
     words = [
         {
             "id": number,
@@ -73,7 +89,7 @@ def write_tokenizer(folder: Path) -> None:
         }
         for number, word in enumerate(WORDS)
     ]
-    tokenizer: dict[str, Any] = {
+    return {
         "version": "1.0",
         "truncation": None,
         "padding": None,
@@ -94,16 +110,3 @@ def write_tokenizer(folder: Path) -> None:
             "merges": [],
         },
     }
-    config = {
-        "tokenizer_class": "Qwen2Tokenizer",
-        "bos_token": "BOS_None",
-        "eos_token": "EOS_None",
-        "pad_token": "PAD_None",
-        "unk_token": None,
-        "add_bos_token": False,
-        "add_prefix_space": False,
-        "clean_up_tokenization_spaces": False,
-        "model_max_length": CONTEXT_WORDS,
-    }
-    (folder / "tokenizer.json").write_text(json.dumps(tokenizer, indent=1) + "\n", encoding="utf-8")
-    (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")

@@ -27,6 +27,7 @@ DEEPEST: Final = 6
 INTERVAL_ZERO: Final = 64
 LEAST_MATCH: Final = 2
 MATCH_LENGTHS: Final = (2, 3, 4, 6, 8, 12, 16, 32)
+FAINT: Final = 1e-6
 FEATURES: Final = 4
 EXPERTS: Final[dict[Kind, int]] = {"wait": 4, "pitch": 5, "duration": 4}
 """How many guesses `PhraseMemory.ask` gives of each kind, the match last; what was never seen is none of theirs."""
@@ -247,7 +248,8 @@ class PhraseMemory:
 
     def _from_interval(self, guess: Guess) -> Guess:
         last = self._notes[-1][1] if self._notes else 67
-        return Guess(self._moved(guess.odds, last - INTERVAL_ZERO), guess.features)
+        odds = self._moved(guess.odds, last - INTERVAL_ZERO) + FAINT
+        return Guess(np.asarray(odds / float(odds.sum())), guess.features)
 
     @staticmethod
     def _moved(table: Floats, by: int) -> Floats:
