@@ -1,9 +1,8 @@
 """What a band member is asked (`Moment`) and what it answers (`BandNote`)."""
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from realtime.core.band.hedge import Hedge
 from realtime.core.chance import Chance
@@ -21,8 +20,7 @@ WAIT_MICROS: Final = 60_000
 """A little more than it takes to hear what chord was struck."""
 
 
-@dataclass(frozen=True, slots=True)
-class BandNote:
+class BandNote(NamedTuple):
     """A note the band will play: `start` to `end` on the grid, and how far off the grid it is felt."""
 
     part: Part
@@ -41,8 +39,7 @@ def _knot(chance: Chance, what: str, number: int) -> float:
     return chance.bell(what, number)
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """One beat to be played: where it stands, what sounds, and how."""
 
     style: Style

@@ -14,9 +14,12 @@ use pyo3::types::{PyBytes, PyDict, PyTuple};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+mod bytes;
 mod gpu;
+mod heart;
 mod jack_midi;
 mod oracle;
+mod players;
 mod soundfont;
 mod statistics;
 
@@ -44,7 +47,9 @@ fn _dsp(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("HAS_JACK_MIDI", cfg!(feature = "jack"))?;
     jack_midi::add(module)?;
     gpu::add(module)?;
+    heart::add(module)?;
     oracle::add(module)?;
+    players::add(module)?;
     soundfont::add(module)?;
     module.add_class::<Engine>()
 }
