@@ -43,9 +43,6 @@ BEATS_OF_MODE: Final = 16
 BASS_MEMORY: Final = 0.97
 """And only where its tonic is the bass most heard; what is left of a bass a beat later."""
 
-_KINDS: Final = tuple(tuple(mode for mode, minor in enumerate(IS_MINOR) if minor == kind) for kind in (False, True))
-"""The major-like modes, and the minor-like ones."""
-
 _SHARP_KEYS: Final = {(tonic, False) for tonic in (7, 2, 9, 4, 11, 6)} | {(tonic, True) for tonic in (4, 11, 6, 1, 8)}
 
 
@@ -155,7 +152,9 @@ class KeyFinder:
 
 def by_third(states: Sequence[float]) -> list[float]:
     """How likely all major-like modes on each tonic are, then all minor-like ones."""
-    return [sum(states[tonic + 12 * mode] for mode in kind) for kind in _KINDS for tonic in range(12)]
+    modes = [states[12 * mode : 12 * mode + 12] for mode in range(len(MODES))]
+    kinds = [[row for row, minor in zip(modes, IS_MINOR, strict=True) if minor == kind] for kind in (False, True)]
+    return [float(sum(shares)) for kind in kinds for shares in zip(*kind, strict=True)]
 
 
 def told_key(shares: Sequence[float], before: int | None) -> int | None:

@@ -1,7 +1,6 @@
 """What a band member is asked (`Moment`) and what it answers (`BandNote`)."""
 
 import math
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from realtime.core.band.hedge import Hedge
@@ -31,12 +30,6 @@ class BandNote(NamedTuple):
     lag_micros: int = 0
     passing: bool = False
     """Whether it is of a chord that the band has added on the way to the next."""
-
-
-@lru_cache(maxsize=256)
-def _knot(chance: Chance, what: str, number: int) -> float:
-    """Of the shared wave, which every note of some beats asks for."""
-    return chance.bell(what, number)
 
 
 class Moment(NamedTuple):
@@ -153,7 +146,7 @@ class Moment(NamedTuple):
         beat = self.bar * self.style.steps_per_bar + step
         knot, share = divmod(beat / self.style.steps_per_beat, WAVE_BEATS)
         share /= WAVE_BEATS
-        before, after = (_knot(self.chance, what, int(knot) + next_one) for next_one in (0, 1))
+        before, after = self.chance.bell(what, int(knot)), self.chance.bell(what, int(knot) + 1)
         return ((1.0 - share) * before + share * after) / math.hypot(1.0 - share, share)
 
     @property

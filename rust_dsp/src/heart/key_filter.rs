@@ -144,7 +144,9 @@ impl KeyFilter {
         let Scalars { forgets, leaves, misfit_leaves, into_noise, out_of_noise, .. } = self.tables.scalars;
         let mut before: Vec<f64> = self.logs.iter().map(|&log| libm::exp(forgets * log)).collect();
         let total: f64 = before.iter().sum();
-        before.iter_mut().for_each(|share| *share /= total);
+        for share in &mut before {
+            *share /= total;
+        }
         let (keys, none) = (&before[..STATES], before[STATES]);
         let mut after = keys.to_vec();
         for (from, row) in self.tables.switches.chunks_exact(STATES).enumerate() {
@@ -164,9 +166,13 @@ impl KeyFilter {
         let top = self.logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         self.states = self.logs.iter().map(|log| libm::exp(log - top)).collect();
         let total: f64 = self.states.iter().sum();
-        self.states.iter_mut().for_each(|state| *state /= total);
+        for state in &mut self.states {
+            *state /= total;
+        }
         let all = top + libm::log(total);
-        self.logs.iter_mut().for_each(|log| *log -= all);
+        for log in &mut self.logs {
+            *log -= all;
+        }
     }
 }
 

@@ -128,7 +128,9 @@ impl MelodyFilter {
                 after[token] = (1.0 - change) * ahead[token] + change * met;
             }
             let top = after.iter().copied().fold(0.0, f64::max);
-            after.iter_mut().for_each(|odds| *odds /= top);
+            for odds in &mut after {
+                *odds /= top;
+            }
         }
     }
 
@@ -169,7 +171,9 @@ fn odds(signs: &Row) -> Row {
 fn weigh(row: &mut Row, odds: &Row) {
     row.iter_mut().zip(odds).for_each(|(mass, odds)| *mass *= odds);
     let total: f64 = row.iter().sum();
-    row.iter_mut().for_each(|mass| *mass /= total);
+    for mass in row {
+        *mass /= total;
+    }
 }
 
 /// Pitch classes from a tonic.

@@ -122,7 +122,7 @@ fn sits(voicing: &[u8], hand: &Hand) -> f64 {
         cost += 3.0;
     }
     let middle = voicing.iter().map(|&key| f64::from(key)).sum::<f64>() / voicing.len() as f64;
-    cost + CENTRE_COST * (middle - (f64::from(hand.low) + f64::from(hand.high)) / 2.0).abs()
+    cost + CENTRE_COST * (middle - f64::midpoint(f64::from(hand.low), f64::from(hand.high))).abs()
 }
 
 /// How far the voices go, paired from the lowest up, in semitones; more voices than before come from its highest.
