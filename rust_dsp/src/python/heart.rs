@@ -242,7 +242,7 @@ impl MelodyKernel {
 
     /// How likely each token is on the coming beats.
     // Python's arguments are converted, so they arrive owned.
-    #[allow(clippy::needless_pass_by_value)]
+    #[allow(clippy::needless_pass_by_value, clippy::too_many_arguments)]
     #[pyo3(signature = (strengths, expected, oracle_weight, recalled, recall_weight, struck=None))]
     fn look_ahead<'py>(
         &self,

@@ -74,15 +74,15 @@ impl Chance {
 #[pyfunction]
 // Python's arguments are converted, so they arrive owned.
 #[allow(clippy::needless_pass_by_value)]
-fn lead_voices<'py>(
-    py: Python<'py>,
+fn lead_voices(
+    py: Python<'_>,
     chords: Vec<Vec<u8>>,
     before: Vec<u8>,
     gaps: [i32; 3],
     is_dropped: bool,
     reach: (u8, u8),
     crowd: Vec<f64>,
-) -> PyResult<Bound<'py, PyTuple>> {
+) -> PyResult<Bound<'_, PyTuple>> {
     if chords
         .iter()
         .any(|tones| tones.len() > MOST_NOTES || tones.iter().any(|&tone| usize::from(tone) >= OCTAVE))
