@@ -48,7 +48,7 @@ def play_live(
         KeyboardInterrupt: the user stopped it, after the silence.
     """
     sinks = [_ShowSink(show)]
-    return trio.run(_play, partial(Rig, config, take.heart, take.folder, say, extra_sinks=sinks), script, until, chores)
+    return trio.run(_play, partial(Rig, config, take.heart, say, extra_sinks=sinks, take=take), script, until, chores)
 
 
 async def _play(make_rig: Callable[[], Rig], script: Script, until: Micros, chores: Sequence[Chore]) -> dict[str, Any]:

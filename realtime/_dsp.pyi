@@ -42,6 +42,7 @@ __all__ = [
     "KeyKernel",
     "MelodyKernel",
     "OracleKernel",
+    "PhraseKernel",
     "SoundFont",
     "devices",
     "fuse_chords",
@@ -134,6 +135,64 @@ def render(
     Raises:
         ValueError: An event or an argument is out of range; says what was seen and what is allowed.
     """
+
+@final
+class PhraseKernel:
+    """A decoder of the Qwen2 family as mlx-lm writes it, and what it has heard: tokens in, scores of the next one out.
+
+    Deterministic, the same on every processor; one thread at a time; works without the interpreter's lock.
+
+    Args:
+        config: the content of `config.json` (`model_type` qwen2, without rope scaling).
+        weights: the content of `model.safetensors`: F32, F16, BF16, or mlx's affine 8 bits. At most 256 MiB.
+
+    Raises:
+        ValueError: one of them is none, or larger than is read; the text says which key or tensor.
+    """
+
+    def __new__(cls, config: bytes, weights: bytes) -> PhraseKernel: ...
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens there are."""
+
+    @property
+    def context(self) -> int:
+        """How many tokens are remembered at most: as many as the model was made for, or 2048."""
+
+    @property
+    def size(self) -> int:
+        """How many numbers were learnt."""
+
+    @property
+    def heard(self) -> list[int]:
+        """The tokens heard."""
+
+    def hear(self, tokens: Sequence[int]) -> None:
+        """Hears tokens.
+
+        Raises:
+            ValueError: one is outside the vocabulary, or there is no room for them; none was heard then.
+        """
+
+    def roll_back(self, length: int) -> None:
+        """Goes back to when `length` tokens were heard, as if the rest had never been."""
+
+    def attune(self, tokens: Sequence[int]) -> int:
+        """Has heard `tokens` then, and nothing else; returns how many of them were new.
+
+        Raises:
+            ValueError: as `hear`; nothing has changed then.
+        """
+
+    def logits(self) -> bytes:
+        """Scores of the next token: `vocabulary` little-endian 32-bit floats; zeros before anything was heard."""
+
+    def time_steps(self, tokens: Sequence[int]) -> list[int]:
+        """Hears tokens one by one, with the scores after each; returns the nanoseconds that each took.
+
+        Raises:
+            ValueError: as `hear`.
+        """
 
 @final
 class SoundFont:
@@ -746,6 +805,10 @@ class Chance:
 
     def __new__(cls, seed: int = 0) -> Chance:
         """Counts the lowest 64 bits of `seed`."""
+
+    @property
+    def seed(self) -> int:
+        """What counts of the seed."""
 
     def uniform(self, *what_for: int | str) -> float:
         """A number in [0, 1), always the same for the same seed and keys (strings count by their first 8 bytes)."""

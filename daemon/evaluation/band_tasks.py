@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from daemon.evaluation.controls import controls, measure
-from daemon.evaluation.cost import cost_of
+from daemon.evaluation.cost import changes, cost_of, rounds
 from daemon.evaluation.energy import correlation
 from daemon.evaluation.long_run import evening
 from daemon.evaluation.surprise import taken
@@ -60,7 +60,14 @@ def _cost(shelf: StyleShelf, style: Style, weights: Weights, limit: int | None) 
     """In an interpreter that is tuned as the daemon's is."""
     del style
     tune_interpreter()
-    return [{"style": s.name, "ms_a_bar": cost_of(s, COST_BARS, weights)} for s in _styles(shelf, limit)]
+    return [
+        {
+            "style": s.name,
+            "ms_a_bar_by_chance": cost_of(changes(s, COST_BARS), COST_BARS, weights),
+            "ms_a_bar_of_a_round": cost_of(rounds(s, COST_BARS), COST_BARS, weights),
+        }
+        for s in _styles(shelf, limit)
+    ]
 
 
 def _evening(shelf: StyleShelf, style: Style, weights: Weights, limit: int | None) -> Rows:

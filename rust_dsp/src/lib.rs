@@ -61,6 +61,7 @@ pub mod timebase;
 
 pub mod heart;
 pub mod oracle;
+pub mod phrase;
 
 pub mod soundfont;
 

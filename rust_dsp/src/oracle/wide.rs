@@ -3,8 +3,9 @@
 /// Makes a function that does what `$plain`, which must be inlined always, does: in code for AVX2 where the processor
 /// has it. No multiply-add is fused.
 macro_rules! widely {
-    (fn $name:ident($($argument:ident: $kind:ty),* $(,)?) does $plain:path) => {
-        fn $name($($argument: $kind),*) {
+    ($(#[$about:meta])* $seen:vis fn $name:ident($($argument:ident: $kind:ty),* $(,)?) does $plain:path) => {
+        $(#[$about])*
+        $seen fn $name($($argument: $kind),*) {
             #[cfg(target_arch = "x86_64")]
             {
                 // SAFETY: callers check for AVX2 first.

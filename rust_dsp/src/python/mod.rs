@@ -19,6 +19,7 @@ mod gpu;
 mod heart;
 mod jack_midi;
 mod oracle;
+mod phrase;
 mod players;
 mod soundfont;
 mod statistics;
@@ -49,6 +50,7 @@ fn _dsp(module: &Bound<'_, PyModule>) -> PyResult<()> {
     gpu::add(module)?;
     heart::add(module)?;
     oracle::add(module)?;
+    phrase::add(module)?;
     players::add(module)?;
     soundfont::add(module)?;
     module.add_class::<Engine>()

@@ -21,6 +21,8 @@ pub(super) fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
 #[pyclass(module = "realtime._dsp", frozen, eq, hash)]
 #[derive(PartialEq, Eq, Hash)]
 struct Chance {
+    /// The lowest 64 bits of what it was given.
+    #[pyo3(get)]
     seed: u64,
 }
 
