@@ -803,8 +803,8 @@ class MelodyKernel:
 class Chance:
     """Seeded chance without a state: equal seeds and questions have equal answers. Any thread's."""
 
-    def __new__(cls, seed: int = 0) -> Chance:
-        """Counts the lowest 64 bits of `seed`."""
+    def __new__(cls, seed: int | None = None) -> Chance:
+        """Counts the lowest 64 bits of `seed`; none is 0."""
 
     @property
     def seed(self) -> int:
