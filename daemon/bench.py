@@ -225,12 +225,20 @@ def _load(config: Config, shelf: StyleShelf, seconds: float, say: Say) -> dict[s
     }
 
 
+def _thru(config: Config, shelf: StyleShelf, seconds: float, say: Say) -> dict[str, Any]:
+    """From a key to `sideman out`, over JACK."""
+    from daemon.bench_thru import key_to_out  # noqa: PLC0415
+
+    return key_to_out(config, shelf, seconds, say)
+
+
 TASKS: Final[dict[str, Callable[[Config, StyleShelf, float, Say], dict[str, Any]]]] = {
     "latency": _latency,
     "jitter": _jitter,
     "render": _render,
     "predict": _predict,
     "load": _load,
+    "thru": _thru,
 }
 
 

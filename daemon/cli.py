@@ -140,7 +140,7 @@ def _add_composing(add: Adder) -> None:
 
 def _add_looking(add: Adder) -> None:
     bench = add("bench", "measure what this machine does")
-    bench.add_argument("task", choices=("latency", "jitter", "render", "predict", "load"))
+    bench.add_argument("task", choices=("latency", "jitter", "render", "predict", "load", "page", "thru"))
     bench.add_argument("files", type=Path, nargs="*", metavar="IN.mid", help="render: these, with --soundfont")
     bench.add_argument("--soundfont", type=Path, metavar="FILE", help="render: with this, beside FluidSynth")
     bench.add_argument("--repeat", type=int, default=3, metavar="N", help="render: medians of so many runs")
@@ -163,7 +163,8 @@ def _add_looking(add: Adder) -> None:
     models.add_argument("what", choices=("list", "install", "check"), nargs="?", default="list")
     models.add_argument("model", choices=("qwen", "musiclang"), nargs="?", help="install, check: this one")
     add("ports", "list MIDI ports and audio devices")
-    add("doctor", "check everything, and say how to fix what is wrong")
+    doctor = add("doctor", "check everything, and say how to fix what is wrong")
+    doctor.add_argument("--latency", action="store_true", help="measure how long MIDI takes there and back, instead")
     sessions = add("sessions", "list the sessions that were kept, or remember their songs")
     sessions.add_argument("what", nargs="?", choices=("list", "remember"), default="list", help="list, if left out")
     sessions.add_argument("session", nargs="*", metavar="SESSION", help="a session's folder, log, or name")
@@ -213,7 +214,7 @@ def _add_evaluate(add: Adder) -> None:
         "task",
         choices=(
             *("recognition", "prediction", "landing", "harmonise", "key", "melody", "feel", "styles", "solos", "songs"),
-            *("memorisation", "controls", "energy", "surprise", "cost", "evening"),
+            *("follow", "memorisation", "controls", "energy", "surprise", "cost", "evening"),
         ),
     )
     evaluate.add_argument(

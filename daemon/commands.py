@@ -57,8 +57,6 @@ def demo(arguments: argparse.Namespace, console: Console) -> int:
 
 def perform(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman perform`."""
-    if arguments.tempo_from == "follow":
-        raise ConfigError(["--tempo-from follow: following the player's beat is not in this version; use file"])
     script = _read_script(arguments.input)
     if script.clamped_tempi:
         console.say(f"{arguments.input}: {script.clamped_tempi} tempi are outside 20 to 400 bpm; they were clamped")
@@ -83,12 +81,14 @@ def _perform(
 ) -> int:
     from daemon.key_figures import key_figures  # noqa: PLC0415
     from daemon.memory_file import memory_file  # noqa: PLC0415
-    from daemon.perform import Order, with_band  # noqa: PLC0415
+    from daemon.perform import Order, in_own_time, with_band  # noqa: PLC0415
     from daemon.perform import perform as play  # noqa: PLC0415
     from daemon.styles_folder import load_styles  # noqa: PLC0415
     from daemon.timeline_view import TimelineView  # noqa: PLC0415
 
     config = with_band(configuration(arguments), style=arguments.style, seed=_seed(arguments))
+    if getattr(arguments, "tempo_from", "file") == "follow":
+        script, config = in_own_time(script, config)
     shelf = load_styles(user_config_folder() / "styles")
     view = TimelineView(sys.stdout, os.environ) if show_timeline else None
     memory = memory_file(config, arguments.memory)
@@ -210,17 +210,11 @@ def ports(arguments: argparse.Namespace, console: Console) -> int:
 
 def doctor(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman doctor`."""
-    from daemon.doctor import examine  # noqa: PLC0415
+    from daemon.doctor_command import everything, latency  # noqa: PLC0415
 
-    findings = examine(arguments.config, arguments.set, os.environ)
-    lines = []
-    for finding in findings:
-        lines.append(f"{'ok ' if finding.ok else 'BAD' if finding.serious else 'hm '} {finding.what}: {finding.seen}")
-        if finding.fix:
-            lines.append(f"      → {finding.fix}")
-    is_well = all(finding.ok or not finding.serious for finding in findings)
-    console.result({"ok": is_well, "checks": [asdict(finding) for finding in findings]}, lines)
-    return 0 if is_well else FOUND_WRONG
+    found, lines = (latency if arguments.latency else everything)(arguments)
+    console.result(found, lines)
+    return 0 if found["ok"] else FOUND_WRONG
 
 
 def sessions(arguments: argparse.Namespace, console: Console) -> int:

@@ -19,7 +19,7 @@ from daemon.http.wire import Hello
 from daemon.link.port import LinkPort
 from daemon.recorder import LiveHeart
 from daemon.sound import SoundSink, open_engine
-from daemon.take import Take
+from daemon.take import NotTaken, Take
 from realtime.core.events import Input
 from realtime.core.units import Micros
 from realtime.edges.clock import SystemClock
@@ -58,7 +58,7 @@ class Rig:
         extra_sinks: others who want the outputs, such as a terminal.
         hello: what HTTP tells beside the music; None for no HTTP.
         guests: who may send OSC from elsewhere; None where OSC listens to this machine alone.
-        take: the recording, if there is one: what is wrong with it is told, it is told when the music is over, and a
+        take: the recording, if one is wanted: what is wrong with it is told, it is told when the music is over, and a
             WAV file goes into its folder.
     """
 
@@ -71,7 +71,7 @@ class Rig:
         extra_sinks: Sequence[Sink] = (),
         hello: Hello | None = None,
         guests: GuestList | None = None,
-        take: Take | None = None,
+        take: Take | NotTaken | None = None,
     ) -> None:
         self.clock = SystemClock()
         self.inbox = Inbox()
@@ -127,23 +127,25 @@ class Rig:
         self.inbox.put(event, at)
 
     def silence(self) -> None:
-        """Silences and closes everything, but does not wait for the web process to have said its goodbyes."""
+        """Silences and closes everything, but waits neither for MIDI ports nor for the web process to have gone."""
         if self._take is not None:
             self._take.end()
         if self._http is not None:
             self._http.hang_up()
-        for edge in (self._midi_out, self._clock_out, self._engine, self._osc, self._midi):
+        for edge in (self._midi_out, self._clock_out, self._engine, self._osc):
             if edge is not None:
                 edge.close()
-        self._midi_out = self._clock_out = self._osc = self._midi = None
-        self._engine = None
+        if self._midi is not None:
+            self._midi.end()
+        self._midi_out = self._clock_out = self._osc = self._engine = None
 
     def close(self) -> None:
         """Silences and closes everything. Twice does no harm."""
         self.silence()
-        if self._http is not None:
-            self._http.close()
-        self._http = None
+        for edge in (self._midi, self._http):
+            if edge is not None:
+                edge.close()
+        self._midi = self._http = None
         self.inbox.close()
 
     def statistics(self) -> dict[str, Any]:
@@ -236,7 +238,7 @@ class Rig:
         self.ports["http"] = f"http://{f'[{host}]' if ':' in host else host}:{bound}"
 
     def _open_sound(self, sinks: list[Sink]) -> None:
-        opened = open_engine(self._config, self.clock, self._take.folder if self._take else Path())
+        opened = open_engine(self._config, self.clock, self._take.folder if isinstance(self._take, Take) else Path())
         for trouble in opened.troubles:
             self._say(trouble)
         self.ports["audio"] = opened.name

@@ -26,7 +26,7 @@ from daemon.session_format import Header
 from daemon.styles_folder import StyleShelf, check_style, performer_of
 from daemon.styles_watch import StylesWatch
 from daemon.summary_file import close_session
-from daemon.take import Take
+from daemon.take import NotTaken, Take
 from realtime.core.events import ActionRequested
 from realtime.core.performer import Performer
 
@@ -73,36 +73,59 @@ def serve(
     first, known = _first_inputs(config, shelf, chart), memory.loaded if memory else b""
     header = make_header(config, shelf.mappings, config.band.seed, known, shelf.forms)
     performer = performer_of(header, known)
-    take = _begin_take(config, performer, header, known, say)
+    take, refused = _begin_take(config, performer, header, known, say)
     chores = [*_chores(take, memory, performer, say), *([book.keep] if book else [])]
     learnt = _learnt_controls(first, chores, say)
-    guests, hello = book.guests if book else None, greeting(config, shelf, take.folder.name if take else "")
-    heart = take.heart if take else performer
-    make_rig = partial(Rig, config, heart, say, hello=hello, extra_sinks=[learnt], guests=guests, take=take)
+    hello = greeting(config, shelf, take.folder.name if take else "")
+    guests = book.guests if book else None
+    make_rig = partial(
+        _rig_for(take or refused, performer, config, say), hello=hello, extra_sinks=[learnt], guests=guests
+    )
     watch = partial(watch_styles, StylesWatch(user_config_folder() / "styles"), say)
     try:
-        with _told_once():
-            rig, live = trio.run(
-                _serve, make_rig, first, chores, watch, lambda ports: ready({**ports, **_session(take)})
-            )
-    except BaseException as fault:
-        if take is not None:  # it never began; or, our own fault: then the log is what will explain it
-            (take.discard if isinstance(fault, ConfigError) else take.close)()
-        raise
+        with _told_once(), _kept(take):
+            rig, live = trio.run(_serve, make_rig, first, chores, watch, lambda ports: _ready(ready, take, ports))
     finally:
-        learnt.save()
-        if book is not None:
-            book.save()
-        if memory is not None and (trouble := memory.save(performer.memory(), finally_=True)):
-            say(trouble)
+        _keep(learnt, book, memory, performer, say)
     if take is not None:
         close_session(take, live, say)
     rig.close()
     return 0
 
 
-def _session(take: Take | None) -> dict[str, str]:
-    return {"session": str(take.folder) if take else "off"}
+@contextlib.contextmanager
+def _kept(take: Take | None) -> Iterator[None]:
+    """A session that never began leaves nothing; one that fails is closed: the log is what will explain it."""
+    try:
+        yield
+    except ConfigError:
+        if take is not None:
+            take.discard()
+        raise
+    except BaseException:
+        if take is not None:
+            take.close()
+        raise
+
+
+def _rig_for(take: Take | NotTaken, performer: Performer, config: Config, say: Say) -> Callable[..., Rig]:
+    """The rig of a performer, or of the recording of one."""
+    return partial(Rig, config, take.heart if isinstance(take, Take) else performer, say, take=take)
+
+
+def _ready(ready: Ready, take: Take | None, ports: dict[str, Any]) -> None:
+    ready({**ports, "session": str(take.folder) if take else "off"})
+
+
+def _keep(
+    learnt: LearntControls, book: GuestBook | None, memory: MemoryFile | None, performer: Performer, say: Say
+) -> None:
+    """Writes down what is to be there the next time."""
+    learnt.save()
+    if book is not None:
+        book.save()
+    if memory is not None and (trouble := memory.save(performer.memory(), finally_=True)):
+        say(trouble)
 
 
 @contextlib.contextmanager
@@ -118,15 +141,18 @@ def _told_once() -> Iterator[None]:
         raise
 
 
-def _begin_take(config: Config, performer: Performer, header: Header, known: bytes, say: Say) -> Take | None:
-    """A recording, if one is wanted and can be had."""
+def _begin_take(
+    config: Config, performer: Performer, header: Header, known: bytes, say: Say
+) -> tuple[Take | None, NotTaken]:
+    """A recording, if one is wanted and can be had; and why there is none."""
     if not config.session.record:
-        return None
+        return None, NotTaken(())
     try:
-        return Take(performer, new_session_folder(sessions_folder(config)), header, memory=known)
+        return Take(performer, new_session_folder(sessions_folder(config)), header, memory=known), NotTaken(())
     except OSError as error:
-        say(f"this session is not recorded: {error}")
-        return None
+        trouble = f"this session is not recorded: {error}"
+        say(trouble)
+        return None, NotTaken((trouble,))
 
 
 def _chores(take: Take | None, memory: MemoryFile | None, performer: Performer, say: Say) -> list[Chore]:

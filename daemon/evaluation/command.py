@@ -13,6 +13,7 @@ from daemon.evaluation.corpus import Corpus
 from daemon.evaluation.evaluate import TASKS, Progress, evaluate
 from daemon.evaluation.feel import measure_feel
 from daemon.evaluation.feel import report_lines as feel_lines
+from daemon.evaluation.follow import follow_lines
 from daemon.evaluation.memorisation import measure
 from daemon.evaluation.plots import NoPlots, draw
 from daemon.evaluation.rehearsal import BandOrder
@@ -100,7 +101,7 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
         report["settings"] = {
             name: order.parameters[name] for name in sorted(order.parameters) if name.startswith("commit")
         }
-    console.result(report, report_lines(report))
+    console.result(report, follow_lines(report) if arguments.task == "follow" else report_lines(report))
     if arguments.plots is not None:
         try:
             files = draw(arguments.plots, TASKS[arguments.task].figures, outcome.tallies)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from daemon.evaluation.corpus import Corpus, Tune
+from daemon.evaluation.follow import FOLLOW
 from daemon.evaluation.harmonise import HARMONISE
 from daemon.evaluation.keys import KEY
 from daemon.evaluation.landing import LANDING
@@ -30,6 +31,7 @@ TASKS: Final[dict[str, Task]] = {
         HARMONISE,
         KEY,
         MELODY,
+        FOLLOW,
     )
 }
 

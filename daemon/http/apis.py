@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from starlette.routing import BaseRoute
+from starlette.routing import Route
 
 from daemon.http.calls import Calls
 from daemon.http.guests import GuestsApi
@@ -18,7 +18,7 @@ from daemon.http.wire import Hello
 class Api(Protocol):
     """Some routes that belong together."""
 
-    def routes(self) -> Sequence[BaseRoute]:
+    def routes(self) -> Sequence[Route]:
         """For the application."""
         ...
 

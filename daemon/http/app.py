@@ -1,6 +1,6 @@
 """The application: every route, and how the news from the music reaches everyone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Match, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from daemon.config import is_loopback
@@ -49,10 +49,10 @@ class Web:
         self._page = PageFiles()
         self._key = Key(hello.token, hello.port)
         self.music = MusicApi(Path(hello.sessions).parent / "songs", hello.styles)
-        apis = [*every_api(hello, self._mirror, self._calls), self.music]
-        self._openapi = msgspec.json.encode(openapi(hello.version, [api.paths() for api in apis]))
+        self.apis: list[Api] = [*every_api(hello, self._mirror, self._calls), self.music]
+        self._openapi = msgspec.json.encode(openapi(hello.version, [api.paths() for api in self.apis]))
         self.app = Starlette(
-            routes=self._routes(apis),
+            routes=self._routes(),
             middleware=[Middleware(Gate, host=hello.host, key=self._key)],
             exception_handlers={Problem: answer_problem, HTTPException: answer_http, Exception: answer_fault},
         )
@@ -103,16 +103,19 @@ class Web:
                 self._crowd.offer(msgspec.json.encode({"delta": changes}).decode())
             await trio.sleep(DELTA_SECONDS)
 
-    def close(self) -> None:
-        """Says goodbye to every WebSocket."""
-        self._crowd.close()
-        self._osc_crowd.close()
+    async def say_goodbye(self) -> None:
+        """Says goodbye to every WebSocket; returns when all have gone."""
+        for crowd in (self._crowd, self._osc_crowd):
+            crowd.close()
+        for crowd in (self._crowd, self._osc_crowd):
+            await crowd.empty()
 
     # ----------------------------------------------------------------------------------------- the routes
 
-    def _routes(self, apis: Sequence[Api]) -> list[BaseRoute]:
+    def _routes(self) -> list[BaseRoute]:
+        self._api_routes = [route for api in self.apis for route in api.routes()]
         return [
-            *(route for api in apis for route in api.routes()),
+            *self._api_routes,
             PairingApi(self._key, self._welcome).route(),
             Route("/openapi.json", self._describe),
             self._page.route(),
@@ -127,7 +130,14 @@ class Web:
     async def _node(self, request: Request) -> Response:
         if wants_page(request):
             return self._page.index()
+        self._judge_method(request)
         return answer_node(request, self._tree, lambda: host_info(self._hello, request.url.hostname or ""))
+
+    def _judge_method(self, request: Request) -> None:
+        """What is there for other methods alone is no OSC address that is not there."""
+        allowed = [route.methods for route in self._api_routes if route.matches(request.scope)[0] is Match.PARTIAL]
+        if allowed:
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(set().union(*filter(None, allowed))))})
 
     async def _welcome(self, host: str) -> None:
         """A device that has come in by the page may send OSC, too."""

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from daemon.http.describing import operation, place
 from daemon.http.mirror import Mirror
@@ -30,7 +30,7 @@ class GuestsApi:
         self._mirror = mirror
         self._decide = decide
 
-    def routes(self) -> list[BaseRoute]:
+    def routes(self) -> list[Route]:
         """For the application."""
         return [
             Route("/api/guests", self.guests),

@@ -89,7 +89,7 @@ class Mirror:
             case "TransportChanged" if output["playing"] and output["position"] == 0:
                 self.state["sections"] = []
             case "ClockHeard":
-                self.state["clock"] = {name: output[name] for name in ("state", "port", "tempo_bpm")}
+                self.state["clock"] = {name: output[name] for name in ("state", "port", "tempo_bpm", "confidence")}
             case "TurnTaken":
                 self.state["turn"] = {name: output[name] for name in ("part", "beats")}
             case _:

@@ -25,7 +25,7 @@ _TOLD: Final[dict[str, tuple[str, str]]] = {
     "song/now": ("sif", "the song recognised: name, bar, confidence"),
     "transport/state": ("ifs", "playing, tempo, metre"),
     "turn": ("sf", "who has the word, trading or answering: player or solo, beats"),
-    "clock/state": ("ssf", "the clock that is followed: none, locking, locked or lost; port, tempo"),
+    "clock/state": ("ssff", "what is followed: none, locking, locked or lost; port, or player; tempo; confidence"),
     "midi/bound": ("ssss", "a MIDI message was bound: target, message, port, mode"),
     "midi/forgotten": ("sss", "a MIDI message is music again: target, message, port"),
     "error": ("s", "something sent made no sense"),

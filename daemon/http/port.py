@@ -35,7 +35,7 @@ RESTART_SECONDS: Final = 1.0
 MOST_DOUBLINGS: Final = 6
 """Each restart waits twice as long as the one before, up to a minute: what cannot start need not be tried for ever."""
 
-CLOSE_SECONDS: Final = 0.7
+CLOSE_SECONDS: Final = 1.5
 """How long the web process may take to say goodbye to its clients."""
 
 UNREAD_MILLIS: Final = 15_000
@@ -154,7 +154,7 @@ class HttpPort:
             self._is_done.set()
 
     def close(self) -> None:
-        """Lets the port go. Waits up to 0.7 s for the goodbyes. Twice does no harm."""
+        """Lets the port go. Waits up to 1.5 s for the goodbyes. Twice does no harm."""
         self.hang_up()
         if self._process is not None:
             try:

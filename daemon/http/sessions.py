@@ -48,8 +48,7 @@ class SessionsApi:
         """For the application."""
         return [
             Route("/api/sessions", self.sessions),
-            Route("/api/sessions/{name}", self.session),
-            Route("/api/sessions/{name}", self.delete, methods=["DELETE"]),
+            Route("/api/sessions/{name}", self.session, methods=["GET", "DELETE"]),
             Route("/api/sessions/{name}/roll", self.roll),
             Route("/api/sessions/{name}/mix", self.mix, methods=["POST"]),
             Route("/api/sessions/{name}/{file}", self.file),
@@ -78,13 +77,14 @@ class SessionsApi:
         return as_json({"sessions": await trio.to_thread.run_sync(self._listed)})
 
     async def session(self, request: Request) -> Response:
-        """One session."""
+        """One session; DELETE deletes it."""
         folder = self._found(request.path_params["name"])
+        if request.method == "DELETE":
+            return await self._delete(folder)
         return as_json(await trio.to_thread.run_sync(self._row, folder))
 
-    async def delete(self, request: Request) -> Response:
+    async def _delete(self, folder: Path) -> Response:
         """Deletes what sideman wrote; a folder in which somebody else left something stays, with that."""
-        folder = self._found(request.path_params["name"])
         self._over(folder)
         left = await trio.to_thread.run_sync(_delete, folder)
         return as_json({"deleted": folder.name, "left": left})

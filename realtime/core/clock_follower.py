@@ -180,7 +180,8 @@ class ClockFollower:
         if state != self.state:
             self.state = state
             self._conductor.transport.is_led = self.is_on
-            self._band.outbox.append(Stamped(at, ClockHeard(state, self._port, round(self._train.tempo_bpm, 2))))
+            told = ClockHeard(state, self._port, round(self._train.tempo_bpm, 2), float(state == "locked"))
+            self._band.outbox.append(Stamped(at, told))
 
     def _tell_tempo(self, at: Micros) -> None:
         """Once a quarter at most."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from realtime.core.accompanist import Accompanist
+from realtime.core.beat_follower import BeatFollower
 from realtime.core.clock_follower import ClockFollower
 from realtime.core.conductor import MOVES, Conductor
 from realtime.core.events import (
@@ -36,6 +37,7 @@ class Desk:
     book: StyleBook
     conductor: Conductor
     clock: ClockFollower
+    follower: BeatFollower
     control: MidiControl
     thru: Thru
     parameters: dict[str, Value]
@@ -85,8 +87,10 @@ class Desk:
         self.parameters[path] = event.value
         if path == "transport/tempo" and not self.clock.is_on:
             transport.set_tempo(float(event.value), at)
+            self.follower.say_tempo(float(event.value))
         elif path == "transport/source":
             self.clock.choose(at)
+            self.follower.choose(at)
         elif path == KIT:
             self.book.choose_kit()
         elif path == "variation":

@@ -220,12 +220,13 @@ class ParameterChanged:
 class ClockHeard:
     """How the clock that is followed does: "none", "locking", "locked", or "lost" (the music goes on without it).
 
-    `port` is where it comes from; `tempo_bpm` 0 before it is known.
+    `port` is where it comes from ("player" for the player's own beat); `tempo_bpm` 0 before it is known.
     """
 
     state: str
     port: str
     tempo_bpm: float
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ Kind = Literal["float", "int", "bool", "choice", "text"]
 MEMORIES: Final = ("off", "hold", "loop")
 """Bass, keys and pad rest after a while; the last chord goes on; the chords go on as they were going round."""
 
-SOURCES: Final = ("internal", "clock", "link")
-"""Our own, MIDI clock, or an Ableton Link session."""
+SOURCES: Final = ("internal", "clock", "link", "follow")
+"""Our own, MIDI clock, an Ableton Link session, or the player's."""
 
 HANDS: Final = ("full", "split", "fingered", "bass")
 """The whole keyboard; keys below the split; three or more of those; the whole keyboard, the lowest key the bass."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from realtime.core.accompanist import Accompanist
+from realtime.core.beat_follower import BeatFollower
 from realtime.core.clock_follower import ClockFollower
 from realtime.core.conductor import Conductor
 from realtime.core.desk import Desk
@@ -74,12 +75,13 @@ class Performer:
         self._conductor = Conductor(self._band, self._book, self.parameters, self._channel_of)
         self._clock = ClockFollower(self._conductor, self._band, self.parameters)
         self._clock.choose(Micros(0))
+        self._follower = BeatFollower(self._conductor, self._band, self.parameters)
+        self._follower.choose(Micros(0))
         self._transport = self._conductor.transport
         self._thru = Thru()
         self._control = MidiControl(self.parameters)
-        self._desk = Desk(
-            self._band, self._book, self._conductor, self._clock, self._control, self._thru, self.parameters
-        )
+        led_by = self._clock, self._follower
+        self._desk = Desk(self._band, self._book, self._conductor, *led_by, self._control, self._thru, self.parameters)
         self._keyboards: dict[str, MidiInput] = {}
         self._outbox = self._band.outbox
         self._now = Micros(0)
@@ -167,6 +169,7 @@ class Performer:
             conductor.fade_time(),
             release,
             self._clock.lost_at(),
+            self._follower.next_time(),
         )
 
     def _run(self, until: Micros) -> None:
@@ -181,6 +184,7 @@ class Performer:
             conductor.move_levels,
             self._release,
             self._clock.lose,
+            self._follower.move,
         )
         while True:
             due = [(time, kind) for kind, time in enumerate(self._agenda()) if time is not None and time <= until]
@@ -229,11 +233,13 @@ class Performer:
         self._outbox += self._thru.take(message, at)
         if message.kind == "note_on":
             self._note_on(at)
+            self._follower.strike(message, at)
         self._band.roles.hear(message, at, self._transport.timeline)
         self._conductor.keys(at, down=self._band.listener.hands.are_down)
 
     def _note_on(self, at: Micros) -> None:
-        waiting = self._transport.start_at is not None or self.parameters["mode"] == "listen" or self._clock.is_on
+        is_led = self._clock.is_on or self._follower.is_on
+        waiting = self._transport.start_at is not None or self.parameters["mode"] == "listen" or is_led
         sync = self.parameters["transport/sync"] or self._transport.awaits_note
         if sync and not waiting and not self._transport.playing and self._transport.starts_with_note(at):
             self._conductor.start_with_note(at)

@@ -81,7 +81,8 @@ function list(id, rows) {
 function showClock({ parameters, clock }) {
   const source = parameters["transport/source"] ?? "internal";
   const how = source === "internal" ? "" : (clock?.state ?? "none");
-  text("clock", how ? `${source} ${how}` : source);
+  const sure = source === "follow" && clock?.state === "locked" ? ` ${Math.round(100 * clock.confidence)} %` : "";
+  text("clock", how ? `${source} ${how}${sure}` : source);
   $("clock").className = `badge ${how}`;
 }
 

@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 from wsproto import ConnectionType, WSConnection
-from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Ping, RejectConnection, Request, TextMessage
+from wsproto.events import (
+    AcceptConnection,
+    BytesMessage,
+    CloseConnection,
+    Ping,
+    RejectConnection,
+    RejectData,
+    Request,
+    TextMessage,
+)
 
 
 def pytest_collection_modifyitems(items):
@@ -122,8 +131,8 @@ class Socket:
         self.send_event(Request(host=f"127.0.0.1:{port}", target=path, extra_headers=extra))
         self.text, self.bytes = "", b""
         self.waiting = []
-        self.status = None
-        while self.status is None:
+        self.status, self.refusal, self.is_refused_whole = None, b"", False
+        while self.status is None or (self.status != 101 and not self.is_refused_whole):
             self.pump()
 
     def send_event(self, event):
@@ -148,11 +157,19 @@ class Socket:
     def pump(self):
         self.connection.receive_data(self.socket.recv(65_536) or None)
         for event in self.connection.events():
+            self.take(event)
+
+    def take(self, event):
+        if isinstance(event, AcceptConnection):
+            self.status = 101
+        elif isinstance(event, RejectConnection):
+            self.status = event.status_code
+            self.is_refused_whole = not event.has_body
+        elif isinstance(event, RejectData):
+            self.refusal += event.data
+            self.is_refused_whole = event.body_finished
+        else:
             match event:
-                case AcceptConnection():
-                    self.status = 101
-                case RejectConnection():
-                    self.status = event.status_code
                 case TextMessage():
                     self.text += event.data
                     if event.message_finished:
