@@ -32,6 +32,9 @@ RESULT: Final = "result"
 ROUNDS: Final = 8
 MOST_TUNING_STEPS: Final = 2000
 NEW_STEPS: Final = 1000
+TUNING_RATE: Final = 1e-4
+"""Gentle: at 4e-4 what is learnt of one repertoire costs half a bit a note of the others."""
+
 MOST_JUDGED: Final = 200
 GATE_LINES: Final = 250
 """On so many lines the weights of net and memory are fitted."""
@@ -39,7 +42,7 @@ GATE_LINES: Final = 250
 BLENDS: Final = (1.0, 0.7, 0.4)
 """How much of the tuned model goes with the rest of the base one: what is learnt of one should cost little of all."""
 
-FORGIVEN: Final = 0.01
+FORGIVEN: Final = 0.03
 """Bits a note: so little worse a blend with more of the base is taken all the same."""
 
 
@@ -76,7 +79,7 @@ def tune(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
     course = Course(
         steps=steps,
         size=size,
-        rate=4e-4,
+        rate=TUNING_RATE,
         warm_up=min(20, steps // 4 + 1),
         judged_every=max(5, min(50, steps // 10)),
         patience=4,
