@@ -40,6 +40,9 @@ MODEL_FILES: Final = (
     MIX_FILE,
     REPORT,
 )
+REHEARSAL_FILE: Final = "rehearsal.jsonl.gz"
+"""Rows of what the model that ships learnt from, so that tuning does not forget them."""
+
 LEAST_BETTER: Final = 0.005
 """Bits a note by which the result must be better."""
 
@@ -75,6 +78,7 @@ def run(arguments: argparse.Namespace, console: Console, files: list[Path]) -> i
                 "base": base,
                 "data": str(arguments.data),
                 "work": str(work),
+                "rehearsal": str(shipped / REHEARSAL_FILE),
                 "files": [str(path) for path in files],
                 "steps": arguments.steps,
                 "seed": arguments.seed,

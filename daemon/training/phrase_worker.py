@@ -4,6 +4,7 @@ Run as `python -m daemon.training.phrase_worker JOB`. It is the one place that n
 working folder only; who started it decides what becomes of the result.
 """
 
+import gzip
 import json
 import math
 import sys
@@ -49,7 +50,10 @@ FORGIVEN: Final = 0.03
 def read_rows(path: Path) -> list[Ids]:
     """The rows of a prepared file as numbers; a line that is none is left out."""
     found = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    opener: Any = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as lines:
+        raw = list(lines)
+    for line in raw:
         try:
             ids = [ID_OF[word] for word in json.loads(line)["text"].split()]
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -58,12 +62,14 @@ def read_rows(path: Path) -> list[Ids]:
     return found
 
 
-def shuffled(found: Sequence[Ids]) -> Callable[[np.random.Generator], Iterator[Ids]]:
-    """Rounds of all rows in a new order."""
+def shuffled(found: Sequence[Ids], rehearsed: Sequence[Ids] = ()) -> Callable[[np.random.Generator], Iterator[Ids]]:
+    """Rounds of all rows in a new order, each with one that is rehearsed."""
 
     def one_round(rng: np.random.Generator) -> Iterator[Ids]:
         for place in rng.permutation(len(found)):
             yield found[place]
+            if rehearsed:
+                yield rehearsed[int(rng.integers(len(rehearsed)))]
 
     return one_round
 
@@ -74,8 +80,9 @@ def tune(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
     learnt, judged = read_rows(data / "train.jsonl"), read_rows(data / "val.jsonl")[:MOST_JUDGED]
     if not learnt or not judged:
         raise ValueError(f"{data}: has no rows to learn from, or none to judge by")
+    rehearsed = read_rows(Path(job["rehearsal"]))
     size = min(8, len(learnt))
-    steps = job["steps"] or min(MOST_TUNING_STEPS, ROUNDS * max(1, len(learnt) // size))
+    steps = job["steps"] or min(MOST_TUNING_STEPS, ROUNDS * max(1, 2 * len(learnt) // size))
     course = Course(
         steps=steps,
         size=size,
@@ -89,7 +96,7 @@ def tune(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
     before = judge(model, judged, size)
     base = model.parameters()
     tell({"before": before, "rows": len(learnt), "steps": steps})
-    learn(model, shuffled(learnt), judged, course, work, tell)
+    learn(model, shuffled(learnt, rehearsed), judged, course, work, tell)
     tuned = read_model(work / BEST)[0].parameters()
     best, share = math.inf, 1.0
     for blend in BLENDS:
