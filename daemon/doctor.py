@@ -56,6 +56,7 @@ def examine(config_path: Path | None, settings: Sequence[str], environment: Mapp
         _osc,
         _http,
         _link,
+        _zeroconf,
         _guests,
         _session_folder,
         _models,
@@ -227,6 +228,15 @@ def _link(config: Config) -> Finding:
     is_wanted = config.parameters.get("transport/source") == "link"
     fix = "pip install 'sideman[link]'" + ("" if is_wanted else ", if you want to play in time with other programs")
     return Finding("Ableton Link", ok=not is_wanted, seen="not installed", fix=fix, serious=False)
+
+
+def _zeroconf(config: Config) -> Finding:
+    """An extra, too: it spares typing an address into a tablet."""
+    if util.find_spec("zeroconf") is not None:
+        return Finding("zeroconf", ok=True, seen="installed: the band is announced where others can reach it")
+    is_wanted = not config.http.is_local
+    fix = "pip install 'sideman[zeroconf]', for tablets to find the band by themselves"
+    return Finding("zeroconf", ok=not is_wanted, seen="not installed", fix=fix, serious=False)
 
 
 def _guests(_: Config) -> Finding:

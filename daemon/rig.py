@@ -18,8 +18,9 @@ from daemon.http.port import HttpPort
 from daemon.http.wire import Hello
 from daemon.link.port import LinkPort
 from daemon.recorder import LiveHeart
+from daemon.session_heart import SessionHeart
 from daemon.sound import SoundSink, open_engine
-from daemon.take import NotTaken, Take
+from daemon.take import Take
 from realtime.core.events import Input
 from realtime.core.units import Micros
 from realtime.edges.clock import SystemClock
@@ -71,7 +72,7 @@ class Rig:
         extra_sinks: Sequence[Sink] = (),
         hello: Hello | None = None,
         guests: GuestList | None = None,
-        take: Take | NotTaken | None = None,
+        take: SessionHeart | Take | None = None,
     ) -> None:
         self.clock = SystemClock()
         self.inbox = Inbox()
@@ -238,7 +239,7 @@ class Rig:
         self.ports["http"] = f"http://{f'[{host}]' if ':' in host else host}:{bound}"
 
     def _open_sound(self, sinks: list[Sink]) -> None:
-        opened = open_engine(self._config, self.clock, self._take.folder if isinstance(self._take, Take) else Path())
+        opened = open_engine(self._config, self.clock, self._take.folder if self._take else Path())
         for trouble in opened.troubles:
             self._say(trouble)
         self.ports["audio"] = opened.name
