@@ -25,7 +25,7 @@ from daemon.evaluation.rehearsal import BandOrder
 from daemon.evaluation.scores import LEAST_PROBABILITY, SHARE, Kind, Tally
 from daemon.evaluation.task import Task
 from daemon.models.phrase_key import KeyGuess
-from daemon.models.phrase_lines import Line
+from daemon.models.phrase_lines import FEWEST_NOTES, Line
 from daemon.models.phrase_net import PhraseNet
 from daemon.models.phrase_weights import BadPhraseModel, mix_file, read_phrase_model
 from realtime.core.chord_tokens import chord_of
@@ -117,9 +117,10 @@ def _odds(stage: Stage, mixer: PhraseMixer) -> dict[str, Floats]:
 
 
 def answer_bars(line: Line) -> list[int]:
-    """Where answers begin: in the middle and at three quarters, on a fourth bar."""
+    """Where answers begin: in the middle and at three quarters, on a fourth bar, when something has been heard."""
     found = {len(line.bars) * part // 4 // ANSWER_BARS * ANSWER_BARS for part in (2, 3)}
-    return sorted(at for at in found if at >= ANSWER_BARS and at + ANSWER_BARS < len(line.bars))
+    first = line.notes[FEWEST_NOTES - 1].onset
+    return sorted(at for at in found if line.bars[at].start > first and at + ANSWER_BARS < len(line.bars))
 
 
 def _compare(tally: Tally, line: Line, at: int, ours: Sequence[LineNote], theirs: Sequence[LineNote]) -> None:

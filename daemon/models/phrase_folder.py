@@ -18,6 +18,7 @@ from realtime.core.phrase_words import (
 )
 
 CONTEXT_WORDS: Final = 1024
+MIDITOK_FILE: Final = "miditok.json"
 ARCHITECTURE: Final[dict[str, Any]] = {
     "architectures": ["Qwen2ForCausalLM"],
     "model_type": "qwen2",
@@ -74,6 +75,13 @@ def write_tokenizer(folder: Path) -> None:
     }
     (folder / "tokenizer.json").write_text(json.dumps(_tokenizer(), indent=1) + "\n", encoding="utf-8")
     (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+
+
+def write_miditok(folder: Path) -> None:
+    """Writes `miditok.json`: MidiTok's REMI with these words, as `REMI(params=...)` reads it."""
+    from miditok import REMI, TokenizerConfig  # noqa: PLC0415 - takes half a second
+
+    REMI(TokenizerConfig(**miditok_config())).save(folder / MIDITOK_FILE)
 
 
 def _tokenizer() -> dict[str, Any]:

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from daemon.config import ConfigError
 from daemon.console import Console
+from daemon.models.phrase_folder import MIDITOK_FILE
 from daemon.models.phrase_weights import MIX_FILE, WEIGHTS_FILE, BadPhraseModel, read_phrase_model, shipped_folder
 from daemon.training.prepare import INFO_NAME, vocabulary_hash
 from daemon.worker_environment import worker_environment
@@ -30,7 +31,18 @@ WORK: Final = "work"
 PREVIOUS: Final = "previous"
 CURVE: Final = "training.jsonl"
 REPORT: Final = "training.json"
-MODEL_FILES: Final = ("config.json", WEIGHTS_FILE, "tokenizer.json", "tokenizer_config.json", MIX_FILE, REPORT)
+MODEL_FILES: Final = (
+    "config.json",
+    WEIGHTS_FILE,
+    MIDITOK_FILE,
+    "tokenizer.json",
+    "tokenizer_config.json",
+    MIX_FILE,
+    REPORT,
+)
+REHEARSAL_FILE: Final = "rehearsal.jsonl.gz"
+"""Rows of what the model that ships learnt from, so that tuning does not forget them."""
+
 LEAST_BETTER: Final = 0.005
 """Bits a note by which the result must be better."""
 
@@ -66,6 +78,7 @@ def run(arguments: argparse.Namespace, console: Console, files: list[Path]) -> i
                 "base": base,
                 "data": str(arguments.data),
                 "work": str(work),
+                "rehearsal": str(shipped / REHEARSAL_FILE),
                 "files": [str(path) for path in files],
                 "steps": arguments.steps,
                 "seed": arguments.seed,
@@ -131,8 +144,10 @@ def _news(work: Path) -> Iterator[dict[str, Any]]:
     """What the process tells, to its end."""
     command = [sys.executable, "-P", "-m", "daemon.training.phrase_worker", str(work / "job.json")]
     errors = work / "errors.txt"
-    with errors.open("wb") as sink:
-        process = subprocess.Popen(command, env=_environment(), stdout=subprocess.PIPE, stderr=sink)
+    with (
+        errors.open("wb") as sink,
+        subprocess.Popen(command, env=_environment(), stdout=subprocess.PIPE, stderr=sink) as process,
+    ):
         try:
             for line in process.stdout or ():
                 try:
@@ -141,10 +156,10 @@ def _news(work: Path) -> Iterator[dict[str, Any]]:
                     continue
                 if isinstance(news, dict):
                     yield news
-        finally:
-            if process.poll() is None and sys.exc_info()[0] is not None:
-                process.terminate()
-            code = process.wait()
+        except BaseException:
+            process.terminate()
+            raise
+        code = process.wait()
     if code not in (0, 1):
         seen = errors.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         yield {"problem": f"the training process ended with {code}: {seen[-1] if seen else 'no word'}"}

@@ -15,7 +15,7 @@ from mlx import nn
 from mlx.utils import tree_flatten, tree_unflatten
 from mlx_lm.models.qwen2 import Model, ModelArgs
 
-from daemon.models.phrase_folder import ARCHITECTURE, write_tokenizer
+from daemon.models.phrase_folder import ARCHITECTURE, write_miditok, write_tokenizer
 from daemon.models.phrase_weights import read_phrase_model
 from daemon.training.phrase_rows import Ids, batches, weights_of_words
 from realtime.core.phrase_words import BAR, DURATION_IDS, PITCH_IDS, POSITION_IDS, WORDS
@@ -74,8 +74,13 @@ def save_model(model: Model, folder: Path, config: dict[str, Any] | None = None)
     part = folder / "part.safetensors"
     mx.save_safetensors(str(part), dict(tree_flatten(model.parameters())), {"format": "mlx"})
     part.replace(folder / "model.safetensors")
-    (folder / "config.json").write_text(json.dumps(config or ARCHITECTURE, indent=1) + "\n", encoding="utf-8")
+    (folder / "config.json").write_text(json.dumps(config or config_of(model), indent=1) + "\n", encoding="utf-8")
     write_tokenizer(folder)
+
+
+def config_of(model: Model) -> dict[str, Any]:
+    """The sizes of a model, as its `config.json` says them."""
+    return {name: getattr(model.args, name, value) for name, value in ARCHITECTURE.items()}
 
 
 def judge(model: Model, judged: Sequence[Ids], size: int) -> dict[str, float]:
@@ -181,5 +186,7 @@ def read_model(folder: Path) -> tuple[Model, dict[str, Any]]:
 
 def quantised(model: Model, folder: Path, config: dict[str, Any]) -> None:
     """Writes the model with its matrices as 8 bits in groups of 64."""
+    folder.mkdir(parents=True, exist_ok=True)
     nn.quantize(model, group_size=GROUP, bits=BITS)
+    write_miditok(folder)
     save_model(model, folder, config | {"quantization": {"group_size": GROUP, "bits": BITS}})

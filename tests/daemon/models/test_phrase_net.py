@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.models.phrase_folder import miditok_config
+from daemon.models.phrase_folder import MIDITOK_FILE, miditok_config
 from daemon.models.phrase_net import PhraseNet, Thread
 from daemon.models.phrase_weights import read_phrase_model, shipped_folder
 from realtime.core.phrase_words import STEPS, WORDS, PhraseWriter, prefix, read_notes
@@ -61,8 +61,8 @@ def test_mlx_lm_reads_the_model_that_ships():
 def test_miditok_has_the_same_words_in_the_same_order():
     from miditok import REMI, TokenizerConfig  # noqa: PLC0415
 
-    vocabulary = REMI(TokenizerConfig(**miditok_config())).vocab
-    assert sorted(vocabulary, key=vocabulary.__getitem__) == list(WORDS)
+    for tokenizer in (REMI(TokenizerConfig(**miditok_config())), REMI(params=str(shipped_folder() / MIDITOK_FILE))):
+        assert sorted(tokenizer.vocab, key=tokenizer.vocab.__getitem__) == list(WORDS)
 
 
 def test_miditok_reads_a_line_as_we_do():
