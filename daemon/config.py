@@ -106,6 +106,15 @@ class OracleConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelsConfig:
+    """Models that play or think along."""
+
+    phrase: Annotated[str, Text("what plays solos: embedded, off (the rules alone), or a phrase model's folder")] = (
+        "embedded"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that can be configured."""
 
@@ -116,6 +125,7 @@ class Config:
     session: SessionConfig = SessionConfig()
     band: BandConfig = BandConfig()
     oracle: OracleConfig = OracleConfig()
+    models: ModelsConfig = ModelsConfig()
     parameters: dict[str, Value] = field(default_factory=dict)
     """Starting values of any other parameter, by the path that OSC knows it by: "part/bass/level"."""
 
@@ -138,6 +148,7 @@ SECTIONS: Final[dict[str, type]] = {
     "session": SessionConfig,
     "band": BandConfig,
     "oracle": OracleConfig,
+    "models": ModelsConfig,
 }
 
 

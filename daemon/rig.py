@@ -14,6 +14,8 @@ import trio
 from daemon.config import Config, ConfigError, HttpConfig
 from daemon.http.port import HttpPort
 from daemon.http.wire import Hello
+from daemon.models.phrase_player import PhrasePlayer
+from daemon.models.phrase_sink import PhraseSink
 from daemon.recorder import LiveHeart
 from daemon.sound import SoundSink, open_engine
 from realtime.core.events import Input
@@ -45,6 +47,7 @@ class Rig:
         say: tells people, on stderr, what is missing.
         extra_sinks: others who want the outputs, such as a terminal.
         hello: what HTTP tells beside the music; None for no HTTP.
+        phrases: the phrase model that plays solos, if there is one.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Rig:
         *,
         extra_sinks: Sequence[Sink] = (),
         hello: Hello | None = None,
+        phrases: PhrasePlayer | None = None,
     ) -> None:
         self.clock = SystemClock()
         self.inbox = Inbox()
@@ -71,6 +75,8 @@ class Rig:
         self._hello = hello
         self._http: HttpPort | None = None
         self._engine: SoundSink | None = None
+        self._player = phrases
+        self._phrases: PhraseSink | None = None
         self._stage: Stage | None = None
         self.ports: dict[str, str] = {}
 
@@ -86,6 +92,9 @@ class Rig:
         self._open_osc(sinks, must=must_have_osc)
         if self._hello is not None and self._config.http.enabled:
             self._open_http(sinks, self._hello)
+        if self._player is not None:
+            self._phrases = PhraseSink(self._player.improviser, self.clock.now, self.inbox.put)
+            sinks.append(self._phrases)
         record = self._http.heard if self._http else None
         self._stage = Stage(self._heart, self.clock, self.inbox, [*sinks, *self._extra_sinks], record=record)
 
@@ -105,9 +114,10 @@ class Rig:
 
     def close(self) -> None:
         """Silences and closes everything. Twice does no harm."""
-        for edge in (self._midi_out, self._clock_out, self._engine, self._osc, self._midi, self._http):
+        for edge in (self._phrases, self._midi_out, self._clock_out, self._engine, self._osc, self._midi, self._http):
             if edge is not None:
                 edge.close()
+        self._phrases = None
         self._midi_out = self._clock_out = self._osc = self._midi = self._http = None
         self._engine = None
         self.inbox.close()
@@ -122,6 +132,7 @@ class Rig:
             "osc": self._osc,
             "http": self._http,
             "sound": self._engine,
+            "phrases": self._phrases,
         }
         return {name: asdict(edge.statistics()) for name, edge in edges.items() if edge is not None}
 

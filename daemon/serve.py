@@ -19,6 +19,7 @@ from daemon.http.greeting import greeting
 from daemon.learnt_controls import FILE_NAME as CONTROLS_NAME
 from daemon.learnt_controls import LearntControls, configured_controls
 from daemon.memory_file import MemoryFile
+from daemon.models.phrase_player import ready_phrase_player
 from daemon.rig import Rig, Say
 from daemon.session_folder import make_header, new_session_folder, sessions_folder
 from daemon.session_format import Header
@@ -67,15 +68,17 @@ def serve(
     Raises:
         ConfigError: something that was asked for is not to be had.
     """
-    check_style(config.band.style, shelf)
     first, known = _first_inputs(config, shelf, chart), memory.loaded if memory else b""
+    config, player = ready_phrase_player(config, say)
     header = make_header(config, shelf.mappings, config.band.seed, known, shelf.forms)
     performer = performer_of(header, known)
     take = _begin_take(config, performer, header, known, say)
     chores = _chores(take, memory, performer, say)
     heart, folder = (take.heart, take.folder) if take else (performer, Path())
     learnt = _learnt_controls(first, chores, say)
-    make_rig = partial(Rig, config, heart, folder, say, hello=greeting(config, shelf), extra_sinks=[learnt])
+    make_rig = partial(
+        Rig, config, heart, folder, say, hello=greeting(config, shelf), extra_sinks=[learnt], phrases=player
+    )
     watch = partial(watch_styles, StylesWatch(user_config_folder() / "styles"), say)
     session = {"session": str(take.folder) if take else "off"}
     try:
@@ -90,12 +93,16 @@ def serve(
             take.close()  # our own fault: the log is what will explain it
         raise
     finally:
-        learnt.save()
-        if memory is not None and (trouble := memory.save(performer.memory(), finally_=True)):
-            say(trouble)
+        _keep_what_was_learnt(learnt, memory, performer, say)
     if take is not None:
         close_session(take, live, say)
     return 0
+
+
+def _keep_what_was_learnt(learnt: LearntControls, memory: MemoryFile | None, performer: Performer, say: Say) -> None:
+    learnt.save()
+    if memory is not None and (trouble := memory.save(performer.memory(), finally_=True)):
+        say(trouble)
 
 
 @contextlib.contextmanager
@@ -135,6 +142,7 @@ def _chores(take: Take | None, memory: MemoryFile | None, performer: Performer, 
 
 def _first_inputs(config: Config, shelf: StyleShelf, chart: Path | None) -> list[ActionRequested]:
     """What the band is told before anybody plays: the metre and the chart, if they are given."""
+    check_style(config.band.style, shelf)
     sheet = open_chart(chart, trim=True) if chart is not None else None
     said = parse_meter(config.band.meter) if config.band.meter else sheet.meter if sheet else None
     meter = said or shelf.styles[config.band.style].meter
