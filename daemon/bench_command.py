@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from daemon.bench import Say, bench
+from daemon.bench_phrase import bench_phrase
 from daemon.bench_render import bench_with_soundfont
 from daemon.config import Config, ConfigError
 from daemon.config_file import user_config_folder
@@ -26,6 +27,8 @@ def measure(arguments: argparse.Namespace, config: Config, say: Say) -> dict[str
     if arguments.soundfont is None:
         if arguments.files:
             raise ConfigError(["bench: files are for `bench render --soundfont FILE`"])
+        if arguments.task == "phrase":
+            return bench_phrase(config)
         report = bench(arguments.task, config, load_styles(user_config_folder() / "styles"), arguments.seconds, say)
         if arguments.task == "render" and arguments.device != "cpu":
             report["figures"]["gpu"] = asdict(look())

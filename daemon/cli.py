@@ -98,7 +98,7 @@ def _add_performing(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
 
 def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     bench = add("bench", "measure what this machine does")
-    bench.add_argument("task", choices=("latency", "jitter", "render", "predict", "load"))
+    bench.add_argument("task", choices=("latency", "jitter", "render", "predict", "load", "phrase"))
     bench.add_argument("files", type=Path, nargs="*", metavar="IN.mid", help="render: these, with --soundfont")
     bench.add_argument("--soundfont", type=Path, metavar="FILE", help="render: with this, beside FluidSynth")
     bench.add_argument("--repeat", type=int, default=3, metavar="N", help="render: medians of so many runs")

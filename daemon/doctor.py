@@ -18,6 +18,9 @@ from daemon.sound import audio_devices, can_be_heard, engine_problem, try_device
 
 SLOW_SYNC_SECONDS: Final = 0.25
 WANTED_REALTIME_PRIORITY: Final = 60
+ANSWER_SECONDS: Final = 0.05
+"""How long a phrase can be waited for."""
+
 STRANGERS: Final = ("python-daemon", "realtime")
 """PyPI distributions that install packages named like ours."""
 
@@ -48,6 +51,7 @@ def examine(config_path: Path | None, settings: Sequence[str], environment: Mapp
         _audio_output,
         _graphics,
         _styles,
+        _phrase_model,
         _midi,
         _virtual_ports,
         _realtime,
@@ -94,6 +98,27 @@ def _engine() -> Finding:
     problem = engine_problem()
     fix = "from a checkout: maturin develop --release; from PyPI: install sideman again" if problem else ""
     return Finding("sound engine", ok=not problem, seen=problem or "built", fix=fix)
+
+
+def _phrase_model(config: Config) -> Finding:
+    """Whether there is a model that plays solos, and whether it answers before a beat is due."""
+    from daemon.models.phrase_player import OFF, BadPhraseModel, answer_seconds, load_phrase_player  # noqa: PLC0415
+
+    what, fix = "phrase model", "name a folder with one, models.phrase=FOLDER, or models.phrase=off"
+    if config.models.phrase == OFF:
+        return Finding(what, ok=True, seen="off: the rules play solos")
+    try:
+        player = load_phrase_player(config)
+    except BadPhraseModel as problem:
+        return Finding(what, ok=False, seen=str(problem), fix=fix)
+    if player is None:
+        return Finding(
+            what, ok=False, seen="the one that ships is not here: the rules play solos", fix=fix, serious=False
+        )
+    took = answer_seconds(player)
+    seen = f"{player.name}, {player.size / 1e6:.1f} M numbers, a phrase in {took * 1e3:.0f} ms"
+    slow = "" if took < ANSWER_SECONDS else "slower than a phrase can wait: the rules will play most solos"
+    return Finding(what, ok=not slow, seen=seen, fix=slow, serious=False)
 
 
 def _audio_device(config: Config) -> Finding:

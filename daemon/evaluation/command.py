@@ -127,7 +127,7 @@ def _without_tunes(arguments: argparse.Namespace, config: Config, shelf: StyleSh
         case "styles":
             return evaluate_styles(arguments, shelf, console)
         case "solos":
-            return evaluate_solos(arguments, shelf, console)
+            return evaluate_solos(arguments, config, shelf, console)
         case _:
             return _band(arguments, config, shelf, console)
 

@@ -3,12 +3,13 @@
 A folder is as mlx-lm has it: `config.json`, `model.safetensors`, and `tokenizer.json`, whose words must be ours.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -19,6 +20,9 @@ from realtime.core.phrase_model.improviser import Improviser
 from realtime.core.phrase_words import WORDS
 from realtime.core.units import Micros
 
+if TYPE_CHECKING:
+    from realtime._dsp import PhraseKernel
+
 EMBEDDED: Final = ("", "embedded")
 OFF: Final = "off"
 MODEL_PARAMETER: Final = "solo/model"
@@ -26,6 +30,9 @@ MAX_FILE_BYTES: Final = 256_000_000
 NOT_HERE: Final = "the phrase model that ships is not here: the rules play solos"
 MODELLED_MICROS: Final = 40_000
 """How long an answer is taken to need where time is not real: what four takes need on a slow core."""
+
+_C_MAJOR: Final = 0b101010110101
+_C_CHORD: Final = 0b000010010001
 
 
 class BadPhraseModel(ValueError):
@@ -37,8 +44,14 @@ class PhrasePlayer:
     """A model that is ready, and what to call it."""
 
     improviser: Improviser
+    kernel: "PhraseKernel"
+    """The improviser's."""
     name: str
-    size: int
+
+    @property
+    def size(self) -> int:
+        """How many numbers it has learnt."""
+        return self.kernel.size
 
 
 def load_phrase_player(config: Config) -> PhrasePlayer | None:
@@ -88,7 +101,7 @@ def _load(folder: Traversable, name: str) -> PhrasePlayer:
         raise BadPhraseModel(f"{name}: {error}") from None
     if kernel.vocabulary != len(WORDS):
         raise BadPhraseModel(f"{name}: vocab_size must be {len(WORDS)}, but is {kernel.vocabulary}")
-    return PhrasePlayer(Improviser(kernel), name, kernel.size)
+    return PhrasePlayer(Improviser(kernel), kernel, name)
 
 
 def _read(folder: Traversable, file: str) -> bytes:
@@ -114,6 +127,36 @@ def _check_words(tokenizer: bytes, name: str) -> None:
         raise BadPhraseModel(
             f"{name}: tokenizer.json: {wrong} must be word {WORDS.index(wrong)}, but is {words.get(wrong, 'none')}"
         )
+
+
+def two_bars(seed: int) -> PhraseWanted:
+    """A request for two bars after two bars in eighths, to measure with."""
+    return PhraseWanted(
+        number=1,
+        role="answer",
+        genre="jazz",
+        quarters=4,
+        triple=False,
+        shift=0,
+        heard=tuple(n for place in range(16) for n in (place * 6, 6, 60 + (0, 2, 4, 7)[(place + seed) * 3 % 4])),
+        chords=(0, 0),
+        start=96,
+        end=192,
+        low=58,
+        high=82,
+        harmony=(_C_MAJOR * 0x1001 | _C_CHORD << 24,) * 8,
+        seed=seed,
+    )
+
+
+def answer_seconds(player: PhrasePlayer, tries: int = 3) -> float:
+    """How long the model takes for one take of two bars, at best."""
+    best = 1e9
+    for seed in range(tries):
+        began = time.perf_counter()
+        player.improviser.answer(two_bars(seed), lambda _: False)
+        best = min(best, time.perf_counter() - began)
+    return best
 
 
 @dataclass(slots=True)

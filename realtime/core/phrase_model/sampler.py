@@ -107,7 +107,7 @@ class Sampler:
             self._hear(writer.onset(onset - bar_start, chord_at(wanted, onset)))
             pitch = self._pitch(onset, notes)
             self._hear([FIRST_PITCH + pitch + wanted.shift - LOWEST_PITCH])
-            duration = self._duration(onset)
+            duration = self._duration(onset, pitch)
             self._hear([FIRST_DURATION + DURATIONS.index(duration)])
             notes.append(LineNote(onset - wanted.start, pitch, duration))
             earliest = onset + wanted.unit
@@ -126,7 +126,7 @@ class Sampler:
     def _pitch(self, onset: int, notes: Sequence[LineNote]) -> int:
         wanted = self.wanted
         beat, into = divmod(onset - wanted.start, wanted.beat)
-        masks = wanted.harmony[min(beat, len(wanted.harmony) - 1)] if wanted.harmony else -1
+        masks = self._masks(beat)
         low, high = max(wanted.low, LOWEST_PITCH - wanted.shift), min(wanted.high, HIGHEST_PITCH - wanted.shift)
         reach = list(range(low, high + 1)) or [LOWEST_PITCH - wanted.shift]
         allowed = masks if into else masks >> 12
@@ -135,8 +135,19 @@ class Sampler:
         first = FIRST_PITCH + wanted.shift - LOWEST_PITCH
         return self._draw([first + pitch for pitch in good]) - first
 
-    def _duration(self, onset: int) -> int:
-        room = max(self.wanted.unit, self.wanted.end - onset - self.wanted.beat // 4)
+    def _masks(self, beat: int) -> int:
+        """What may sound on a beat of the phrase."""
+        harmony = self.wanted.harmony
+        return harmony[min(beat, len(harmony) - 1)] if harmony else -1
+
+    def _duration(self, onset: int, pitch: int) -> int:
+        wanted = self.wanted
+        room = max(wanted.unit, wanted.end - onset - wanted.beat // 4)
+        beat = (onset - wanted.start) // wanted.beat + 1
+        while wanted.start + beat * wanted.beat < onset + room:
+            if not self._masks(beat) >> pitch % 12 & 1:  # a chord to which it is foreign
+                room = wanted.start + beat * wanted.beat - onset
+            beat += 1
         choices = [FIRST_DURATION + place for place, steps in enumerate(DURATIONS) if steps <= room]
         steps: int = DURATIONS[self._draw(choices) - FIRST_DURATION]
         return steps
