@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any, Final
 
 from daemon.config import Config
@@ -90,7 +89,7 @@ async def _play_for(config: Config, shelf: StyleShelf, seconds: float, say: Say)
     from daemon.serve import tune_interpreter  # noqa: PLC0415
 
     heart = performer_of(make_header(config, shelf.mappings, config.band.seed, forms=shelf.forms))
-    rig = Rig(config, heart, Path(), say)
+    rig = Rig(config, heart, say)
     stop = threading.Event()
     try:
         rig.open(must_have_osc=False)

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from daemon.bench import Say, bench
+from daemon.bench_page import bench_page
 from daemon.bench_phrase import bench_phrase
 from daemon.bench_render import bench_with_soundfont
 from daemon.config import Config, ConfigError
@@ -24,6 +25,8 @@ def measure(arguments: argparse.Namespace, config: Config, say: Say) -> dict[str
     """
     if not 0.1 <= arguments.seconds <= 3600.0:
         raise ConfigError([f"--seconds: must be 0.1 to 3600, but was {arguments.seconds:g}"])
+    if arguments.task == "page":
+        return bench_page(arguments.seconds, say)
     if arguments.soundfont is None:
         if arguments.files:
             raise ConfigError(["bench: files are for `bench render --soundfont FILE`"])

@@ -25,17 +25,22 @@ def configuration(arguments: argparse.Namespace) -> Config:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman run`."""
+    from daemon.lan import invitation, opened_to_guests, pairing_url  # noqa: PLC0415
     from daemon.memory_file import memory_file  # noqa: PLC0415
+    from daemon.rig import NOT_OPEN  # noqa: PLC0415
     from daemon.serve import ready_line, serve  # noqa: PLC0415 - heavy: trio, ports
     from daemon.styles_folder import load_styles  # noqa: PLC0415
 
-    config = configuration(arguments)
+    config, book = opened_to_guests(configuration(arguments), lan=arguments.lan, say=console.say)
     shelf = load_styles(user_config_folder() / "styles")
 
     def ready(ports: dict[str, Any]) -> None:
         console.result({"ready": True, **ports}, [ready_line(ports)])
+        if arguments.lan and ports["http"] != NOT_OPEN:
+            console.show(invitation(pairing_url(ports["http"], config.http.token), colour=sys.stderr.isatty()))
 
-    return serve(config, shelf, ready, console.say, chart=arguments.chart, memory=memory_file(config, arguments.memory))
+    memory = memory_file(config, arguments.memory)
+    return serve(config, shelf, ready, console.say, chart=arguments.chart, memory=memory, book=book)
 
 
 def demo(arguments: argparse.Namespace, console: Console) -> int:
@@ -52,8 +57,6 @@ def demo(arguments: argparse.Namespace, console: Console) -> int:
 
 def perform(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman perform`."""
-    if arguments.tempo_from == "follow":
-        raise ConfigError(["--tempo-from follow: following the player's beat is not in this version; use file"])
     script = _read_script(arguments.input)
     if script.clamped_tempi:
         console.say(f"{arguments.input}: {script.clamped_tempi} tempi are outside 20 to 400 bpm; they were clamped")
@@ -76,13 +79,16 @@ def _read_script(path: Path) -> "Script":
 def _perform(
     arguments: argparse.Namespace, console: Console, script: "Script", source: str, *, show_timeline: bool
 ) -> int:
+    from daemon.key_figures import key_figures  # noqa: PLC0415
     from daemon.memory_file import memory_file  # noqa: PLC0415
-    from daemon.perform import Order, with_band  # noqa: PLC0415
+    from daemon.perform import Order, in_own_time, with_band  # noqa: PLC0415
     from daemon.perform import perform as play  # noqa: PLC0415
     from daemon.styles_folder import load_styles  # noqa: PLC0415
     from daemon.timeline_view import TimelineView  # noqa: PLC0415
 
     config = with_band(configuration(arguments), style=arguments.style, seed=_seed(arguments))
+    if getattr(arguments, "tempo_from", "file") == "follow":
+        script, config = in_own_time(script, config)
     shelf = load_styles(user_config_folder() / "styles")
     view = TimelineView(sys.stdout, os.environ) if show_timeline else None
     memory = memory_file(config, arguments.memory)
@@ -105,31 +111,6 @@ def _seed(arguments: argparse.Namespace) -> int | None:
         raise ConfigError([f"--seed: must be a whole number 0 to 2^63 - 1, but was {arguments.seed}"])
     seed: int | None = arguments.seed
     return seed
-
-
-def key_figures(summary: dict[str, Any], folder: Path) -> list[str]:
-    """What people want to know at the end."""
-    foreseen, later = summary["foreseen"], summary["foreseen_second_half"]
-    notes = ", ".join(f"{part} {count}" for part, count in summary["notes"].items())
-    lines = [
-        "",
-        f"{summary['bars']} bars, {summary['seconds']:.1f} s, {summary['tempo_bpm']:g} bpm, {summary['key'] or '?'}"
-        f" · style {summary['style']}, seed {summary['seed']}",
-        f"notes: {notes}",
-    ]
-    if foreseen["beats"]:
-        share = foreseen["same_root"] / foreseen["beats"]
-        second = later["same_root"] / max(1, later["beats"])
-        lines.append(
-            f"chords foreseen at least a beat ahead: {share:.0%} of {foreseen['beats']} beats had the right root"
-            f" ({second:.0%} in the second half)"
-        )
-    mix = summary["mix"]
-    if mix["lufs"] is not None:
-        lines.append(f"mix: {mix['lufs']} LUFS, peak {mix['peak_db']} dB, rendered in {mix['render_seconds']} s")
-    files = sorted(path.name for path in folder.iterdir())
-    lines.append(f"files in {folder}: {', '.join(files)}")
-    return lines
 
 
 def render(arguments: argparse.Namespace, console: Console) -> int:
@@ -213,13 +194,6 @@ def evaluate(arguments: argparse.Namespace, console: Console) -> int:
     from daemon.styles_folder import load_styles  # noqa: PLC0415
 
     return mark(arguments, configuration(arguments), load_styles(user_config_folder() / "styles"), console)
-
-
-def train(arguments: argparse.Namespace, console: Console) -> int:
-    """`sideman train`."""
-    from daemon.training.command import run as learn  # noqa: PLC0415
-
-    return learn(arguments, console)
 
 
 def ports(arguments: argparse.Namespace, console: Console) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from typing import Annotated, Any, Final, get_type_hints
 
-from daemon.config_rules import Bindings, MeterText, Names, Number, Rule, Switch, Text
+from daemon.config_rules import Addresses, Bindings, Latencies, MeterText, Names, Number, Rule, Switch, Text
 from realtime.core.events import Value
 from realtime.core.midi_binding import BadBinding, read_binding
 from realtime.core.parameters import PARAMETERS, BadValue, Parameter, coerce
@@ -31,6 +31,9 @@ class MidiConfig:
     backend: Annotated[str, Text("how MIDI reaches this machine", MIDI_BACKENDS)] = "auto"
     inputs: Annotated[tuple[str, ...], Names("names (or parts of names) of MIDI inputs to open too")] = ()
     outputs: Annotated[tuple[str, ...], Names("names (or parts of names) of MIDI outputs to open too")] = ()
+    mpe: Annotated[tuple[str, ...], Names("names of MIDI inputs that are MPE keyboards and do not say so")] = ()
+    part_ports: Annotated[bool, Switch("a virtual MIDI output for each part, beside the one for all")] = False
+    latency_ms: Annotated[tuple[str, ...], Latencies("how long MIDI outputs take until they sound")] = ()
     control: Annotated[tuple[dict[str, Value], ...], Bindings("what turns knobs and presses buttons")] = ()
     clock: Annotated[bool, Switch("send MIDI clock to the outputs")] = True
     thru: Annotated[bool, Switch("send what the player plays to the output on channel 1")] = False
@@ -51,6 +54,14 @@ class AudioConfig:
     monitor: Annotated[bool, Switch("hear the player through the engine, too")] = True
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host to listen at is one that only this machine can reach."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class OscConfig:
     """OSC over UDP."""
@@ -58,6 +69,12 @@ class OscConfig:
     host: Annotated[str, Text("address to listen at", may_be_empty=False)] = "127.0.0.1"
     port: Annotated[int, _PORT] = 8000
     feedback_port: Annotated[int, _PORT] = 9000
+    allow: Annotated[tuple[str, ...], Addresses("who may send, beside this machine and who was allowed")] = ()
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach it."""
+        return is_loopback(self.host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +89,7 @@ class HttpConfig:
     @property
     def is_local(self) -> bool:
         """Whether only this machine can reach it."""
-        try:
-            return self.host == "localhost" or ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,15 @@ class SessionConfig:
 
     folder: Annotated[str, Text("where sessions are kept; empty: the user's state folder")] = ""
     record: Annotated[bool, Switch("write a log of every session")] = True
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsConfig:
+    """The phrase model, and large models where the user has them."""
+
+    phrase: Annotated[str, Text("plays solos: a phrase model's folder, or off (the rules do); empty: built-in")] = ""
+    qwen: Annotated[str, Text("a chat model's folder in mlx-lm's format, or owner/model; empty: Qwen 2.5 14B")] = ""
+    musiclang: Annotated[str, Text("the environment that has musiclang-predict; empty: our own")] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +129,6 @@ class OracleConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelsConfig:
-    """Models that play or think along."""
-
-    phrase: Annotated[str, Text("what plays solos: embedded, off (the rules alone), or a phrase model's folder")] = (
-        "embedded"
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that can be configured."""
 
@@ -123,9 +137,9 @@ class Config:
     osc: OscConfig = OscConfig()
     http: HttpConfig = HttpConfig()
     session: SessionConfig = SessionConfig()
+    models: ModelsConfig = ModelsConfig()
     band: BandConfig = BandConfig()
     oracle: OracleConfig = OracleConfig()
-    models: ModelsConfig = ModelsConfig()
     parameters: dict[str, Value] = field(default_factory=dict)
     """Starting values of any other parameter, by the path that OSC knows it by: "part/bass/level"."""
 
@@ -146,9 +160,9 @@ SECTIONS: Final[dict[str, type]] = {
     "osc": OscConfig,
     "http": HttpConfig,
     "session": SessionConfig,
+    "models": ModelsConfig,
     "band": BandConfig,
     "oracle": OracleConfig,
-    "models": ModelsConfig,
 }
 
 

@@ -1,7 +1,9 @@
 """What a key of the configuration may hold: a rule says so to people and checks it."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Final
 
 from realtime.core.meter import ALLOWED_DENOMINATORS, MAX_NUMERATOR, Meter
@@ -87,6 +89,42 @@ class Names:
         return isinstance(value, list | tuple) and all(isinstance(v, str) and v for v in value)
 
 
+LONGEST_LATENCY_MS: Final = 100.0
+
+
+def parse_latencies(texts: Sequence[str]) -> dict[str, float]:
+    """How long MIDI outputs take, in ms, by pattern: of ("Nord=12", "Volca=-3.5").
+
+    Raises:
+        ValueError: one of them is no such thing.
+    """
+    table = {}
+    for text in texts:
+        pattern, _, number = text.rpartition("=")
+        if not pattern or not -LONGEST_LATENCY_MS <= float(number) <= LONGEST_LATENCY_MS:
+            raise ValueError(f"not a latency: {text!r:.80}")
+        table[pattern] = float(number)
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class Latencies:
+    """A list of texts that say how long the ports of a pattern take."""
+
+    help: str
+    allowed: str = 'a list of texts such as "Nord=12": part of a port\'s name, and -100 to 100 ms'
+
+    def accepts(self, value: object) -> bool:
+        """Whether `value` may stand here."""
+        if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
+            return False
+        try:
+            parse_latencies(value)
+        except ValueError:
+            return False
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class Bindings:
     """A list of tables that say which MIDI message does what."""
@@ -110,6 +148,26 @@ def _plain(table: dict[str, object]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Addresses:
+    """A list of IP addresses and networks."""
+
+    help: str
+    allowed: str = "a list of IP addresses or networks, as 192.168.1.20 or 192.168.1.0/24"
+
+    def accepts(self, value: object) -> bool:
+        """Whether `value` may stand here."""
+        return isinstance(value, list | tuple) and all(isinstance(text, str) and _is_network(text) for text in value)
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
 class MeterText:
     """A time signature such as 4/4, or nothing."""
 
@@ -129,4 +187,4 @@ class MeterText:
         return True
 
 
-Rule = Number | Text | Switch | Names | Bindings | MeterText
+Rule = Number | Text | Switch | Names | Addresses | Latencies | Bindings | MeterText

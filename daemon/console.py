@@ -19,6 +19,10 @@ class Console:
             for line in lines:
                 print(line, flush=True)
 
+    def show(self, lines: list[str]) -> None:
+        """Something to look at, such as a picture made of letters."""
+        print("\n".join(lines), file=sys.stderr, flush=True)
+
     def say(self, remark: str) -> None:
         """A remark for people."""
         print(f"sideman: {remark}", file=sys.stderr, flush=True)

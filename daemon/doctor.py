@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from daemon.config import Config, ConfigError, HttpConfig
-from daemon.config_file import find_file, load, user_config_folder
+from daemon.config_file import find_file, load, user_config_folder, user_state_folder
+from daemon.guest_book import FILE_NAME, read_book
+from daemon.models.command import listed
 from daemon.session_folder import sessions_folder
 from daemon.sound import audio_devices, can_be_heard, engine_problem, try_device
 
@@ -57,10 +59,21 @@ def examine(config_path: Path | None, settings: Sequence[str], environment: Mapp
         _realtime,
         _osc,
         _http,
+        _link,
+        _guests,
         _session_folder,
+        _models,
     )
     findings += [_safely(check, config) for check in checks]
     return findings
+
+
+def _models(config: Config) -> Finding:
+    """The large models are an extra: nobody needs them."""
+    there = [each.name for each in listed(config) if each.is_there]
+    missing = [each.name for each in listed(config) if not each.is_there]
+    fix = f"not needed; `sideman models list` tells how to get {' and '.join(missing)}" if missing else ""
+    return Finding("large models", ok=not missing, seen=", ".join(there) or "none", fix=fix, serious=False)
 
 
 def _safely(check: Callable[[Config], Finding], config: Config) -> Finding:
@@ -230,6 +243,29 @@ def _http(config: Config) -> Finding:
         return Finding("HTTP port", ok=True, seen="not wanted")
     finding = _port_is_free("HTTP port", "http.port", http.host, http.port, socket.SOCK_STREAM)
     return replace(finding, serious=http.port != HttpConfig().port)  # without the usual port the band plays on
+
+
+def _link(config: Config) -> Finding:
+    """An extra: only who wants to play in time with other programs needs it."""
+    if util.find_spec("link") is not None:
+        return Finding("Ableton Link", ok=True, seen="installed: --set parameters.transport/source=link")
+    is_wanted = config.parameters.get("transport/source") == "link"
+    fix = "pip install 'sideman[link]'" + ("" if is_wanted else ", if you want to play in time with other programs")
+    return Finding("Ableton Link", ok=not is_wanted, seen="not installed", fix=fix, serious=False)
+
+
+def _guests(_: Config) -> Finding:
+    """Who was refused by OSC when sideman last looked, and who may send."""
+    what, path = "OSC guests", user_state_folder() / FILE_NAME
+    try:
+        book = read_book(path)
+    except (OSError, ValueError) as error:
+        return Finding(what, ok=False, seen=f"{path}: {error}", fix="correct the file, or delete it", serious=False)
+    if book is None or not (book.asking or book.allowed):
+        return Finding(what, ok=True, seen="nobody asks")
+    seen = f"asking: {', '.join(book.asking) or 'nobody'}; allowed: {', '.join(book.allowed) or 'nobody'}"
+    fix = f"if it is yours: Allow on the page, or --set osc.allow='[\"{book.asking[-1]}\"]'" if book.asking else ""
+    return Finding(what, ok=not book.asking, seen=seen, fix=fix, serious=False)
 
 
 def _port_is_free(what: str, setting: str, host: str, port: int, kind: socket.SocketKind) -> Finding:

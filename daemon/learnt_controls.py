@@ -3,8 +3,6 @@
 Rules. The music never waits for the disk. A file that cannot be read is said once, left alone, and not written over.
 """
 
-import contextlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -13,6 +11,7 @@ import msgspec
 import trio
 
 from daemon.config import Config
+from daemon.kept_file import write_whole
 from realtime.core.events import ActionRequested, ControlBound, ControlForgotten, Output, Stamped
 
 FILE_NAME: Final = "controls.json"
@@ -92,17 +91,11 @@ class LearntControls:
         content = msgspec.json.format(msgspec.json.encode(list(self._known.values())), indent=2)
         if self.trouble or content == self._written or (not self._known and not self._written):
             return
-        part = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            part.write_bytes(content)
-            part.replace(self._path)
+            write_whole(self._path, content)
             self._written = content
         except OSError as error:
             self.trouble = f"{self._path}: what was learnt cannot be kept: {error.strerror or error}"
-        finally:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
 
     def _read(self) -> None:
         try:

@@ -58,8 +58,8 @@ def play_live(
         KeyboardInterrupt: the user stopped it, after the silence.
     """
     sinks = [_ShowSink(show)]
-    make_rig = partial(Rig, config, take.heart, take.folder, say, extra_sinks=sinks, phrases=beside.phrases)
-    return trio.run(_play, make_rig, script, until, beside.chores)
+    edges = partial(Rig, config, take.heart, say, extra_sinks=sinks, take=take)
+    return trio.run(_play, lambda: edges().with_phrases(beside.phrases), script, until, beside.chores)
 
 
 async def _play(make_rig: Callable[[], Rig], script: Script, until: Micros, chores: Sequence[Chore]) -> dict[str, Any]:

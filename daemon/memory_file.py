@@ -4,7 +4,6 @@ Rules. What cannot be read is refused before anything is written. The file is re
 another sideman has written it meanwhile, it is left alone until the end, and then its songs are kept beside ours.
 """
 
-import contextlib
 import hashlib
 import os
 from collections.abc import Iterable, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from daemon.config import Config, ConfigError
+from daemon.kept_file import write_whole
 
 MAX_MEMORY_BYTES: Final = 1_000_000
 """No memory is larger: the oracle keeps a fixed number of beats, in about a hundredth of this."""
@@ -101,23 +101,11 @@ class MemoryFile:
                     return f"{self.path}: another sideman keeps it, too; what is heard here is added at the end"
                 memory = merged([memory, present])
             if memory != present:
-                self._replace(memory)
+                write_whole(self._target, memory)
                 self._known = memory
         except (OSError, ValueError) as error:
             return f"{self.path}: the memory could not be written: {error}"
         return ""
-
-    def _replace(self, memory: bytes) -> None:
-        part = self._target.with_name(f".{self._target.name}.{os.getpid()}")
-        try:
-            with part.open("wb") as file:
-                file.write(memory)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(self._target)
-        finally:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
 
 
 def memory_file(config: Config, files: Sequence[Path]) -> MemoryFile | None:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from daemon.graphics import choose_device
+from daemon.midi_file import MidiFileError
 from daemon.midi_song import read_messages, read_song
+from daemon.session_format import BadLog
 from daemon.session_reader import open_session
 from realtime.core.events import (
     ControlChange,
@@ -20,7 +22,7 @@ from realtime.core.events import (
 )
 from realtime.core.units import MICROS_PER_SECOND, Micros
 from realtime.edges.engine import EngineUnavailable, render_outputs, write_wav
-from realtime.edges.soundfont import GpuUnavailable, render_midi
+from realtime.edges.soundfont import BadSoundFont, GpuUnavailable, render_midi
 
 SESSION_BITS: Final = 24
 BUILT_IN_ON_CPU: Final = "--device gpu: the built-in instruments play on the CPU; the GPU is for --soundfont"
@@ -62,7 +64,7 @@ def mix_session(folder: Path, path: Path, *, rate: int) -> MixReport:
 def render_file(
     source: Path, path: Path, rate: int, *, effects: bool, soundfont: Path | None = None, device: str = "cpu"
 ) -> MixReport:
-    """A MIDI file as a WAV file: with the built-in instruments, or with those of a SoundFont.
+    """A MIDI file, or a session's folder, as a WAV file: with the built-in instruments, or with those of a SoundFont.
 
     `device` is cpu, gpu or auto. Where the GPU is missing or fails, the CPU does its work, and the report says so.
 
@@ -70,6 +72,8 @@ def render_file(
         MidiFileError: it cannot be read.
         BadSoundFont: the SoundFont cannot be read.
     """
+    if source.is_dir():
+        return _session_file(source, path, rate, soundfont)
     if soundfont is None:
         report = _mix(read_song(source), path, rate, effects=effects)
         return replace(report, note=BUILT_IN_ON_CPU) if device == "gpu" and not report.trouble else report
@@ -84,6 +88,15 @@ def render_file(
     except GpuUnavailable as problem:
         report = _write(last, path, rate, lambda: render_midi(soundfont, messages, rate=rate, effects=effects))
         return replace(report, note=f"{problem}; rendered on the CPU")
+
+
+def _session_file(folder: Path, path: Path, rate: int, soundfont: Path | None) -> MixReport:
+    if soundfont is not None:
+        raise BadSoundFont(f"{soundfont}: a session is rendered with the built-in instruments")
+    try:
+        return mix_session(folder, path, rate=rate)
+    except (BadLog, OSError) as error:
+        raise MidiFileError(f"{folder}: {error}") from None
 
 
 def _mix(outputs: Sequence[Stamped[Output]], path: Path, rate: int, *, effects: bool) -> MixReport:

@@ -53,6 +53,14 @@ def with_band(config: Config, *, style: str | None = None, seed: int | None = No
     return replace(config, band=replace(band, seed=band.seed if seed is None else seed))
 
 
+def in_own_time(script: Script, config: Config) -> tuple[Script, Config]:
+    """The same playing, and nothing said of when it starts or how fast it goes: the band has to find that out."""
+    said = ("transport/start", "transport/tempo")
+    inputs = tuple(stamped for stamped in script.inputs if getattr(stamped.event, "path", "") not in said)
+    config = replace(config, parameters={**config.parameters, "transport/source": "follow"})
+    return replace(script, inputs=inputs), config
+
+
 def with_ending(script: Script) -> tuple[Script, Micros]:
     """The script with a stop `TAIL_BARS` bars after its last bar, and when all is over."""
     tempo = script.tempo_bpm
@@ -84,7 +92,8 @@ def perform(order: Order, show: Show, say: Callable[[str], None]) -> dict[str, A
     check_memory(order)
     empty_output_folder(order.folder)
     config = order.config
-    parameters = {**config.parameters, "transport/tempo": order.script.tempo_bpm}
+    follows = config.parameters.get("transport/source") == "follow"
+    parameters = config.parameters if follows else {**config.parameters, "transport/tempo": order.script.tempo_bpm}
     config, player = ready_phrase_player(replace(config, parameters=parameters), say)
     known = order.memory.loaded if order.memory else b""
     header = make_header(config, order.shelf.mappings, config.band.seed, known, order.shelf.forms)

@@ -15,6 +15,7 @@ from daemon.chart_file import open_chart
 from daemon.config import Config, ConfigError
 from daemon.config_file import user_config_folder, user_state_folder
 from daemon.config_rules import parse_meter
+from daemon.guest_book import GuestBook
 from daemon.http.greeting import greeting
 from daemon.learnt_controls import FILE_NAME as CONTROLS_NAME
 from daemon.learnt_controls import LearntControls, configured_controls
@@ -60,10 +61,11 @@ def serve(
     *,
     chart: Path | None = None,
     memory: MemoryFile | None = None,
+    book: GuestBook | None = None,
 ) -> int:
     """Runs the daemon until SIGINT or SIGTERM; returns the exit code. `ready` is told the ports.
 
-    `chart` is a file with the chords of the song that is going to be played; `memory` what is known of songs.
+    `chart` is a file with the song's chords; `memory` what is known of songs; `book` who else may come in.
 
     Raises:
         ConfigError: something that was asked for is not to be had.
@@ -73,36 +75,41 @@ def serve(
     header = make_header(config, shelf.mappings, config.band.seed, known, shelf.forms)
     performer = performer_of(header, known)
     take = _begin_take(config, performer, header, known, say)
-    chores = _chores(take, memory, performer, say)
-    heart, folder = (take.heart, take.folder) if take else (performer, Path())
+    chores = [*_chores(take, memory, performer, say), *([book.keep] if book else [])]
     learnt = _learnt_controls(first, chores, say)
-    make_rig = partial(
-        Rig, config, heart, folder, say, hello=greeting(config, shelf), extra_sinks=[learnt], phrases=player
-    )
+    guests, hello = book.guests if book else None, greeting(config, shelf, take.folder.name if take else "")
+    heart = take.heart if take else performer
+    edges = partial(Rig, config, heart, say, hello=hello, extra_sinks=[learnt], guests=guests, take=take)
     watch = partial(watch_styles, StylesWatch(user_config_folder() / "styles"), say)
-    session = {"session": str(take.folder) if take else "off"}
     try:
         with _told_once():
-            live = trio.run(_serve, make_rig, first, chores, watch, lambda ports: ready({**ports, **session}))
-    except ConfigError:
-        if take is not None:
-            take.discard()
-        raise
-    except BaseException:
-        if take is not None:
-            take.close()  # our own fault: the log is what will explain it
+            told = lambda ports: ready({**ports, **_session(take)})  # noqa: E731 - said once, here
+            rig, live = trio.run(_serve, lambda: edges().with_phrases(player), first, chores, watch, told)
+    except BaseException as fault:
+        if take is not None:  # it never began; or, our own fault: then the log is what will explain it
+            (take.discard if isinstance(fault, ConfigError) else take.close)()
         raise
     finally:
-        _keep_what_was_learnt(learnt, memory, performer, say)
+        _keep(learnt, book, memory, performer, say)
     if take is not None:
         close_session(take, live, say)
+    rig.close()
     return 0
 
 
-def _keep_what_was_learnt(learnt: LearntControls, memory: MemoryFile | None, performer: Performer, say: Say) -> None:
+def _keep(
+    learnt: LearntControls, book: GuestBook | None, memory: MemoryFile | None, performer: Performer, say: Say
+) -> None:
+    """Writes down what is to be there the next time."""
     learnt.save()
+    if book is not None:
+        book.save()
     if memory is not None and (trouble := memory.save(performer.memory(), finally_=True)):
         say(trouble)
+
+
+def _session(take: Take | None) -> dict[str, str]:
+    return {"session": str(take.folder) if take else "off"}
 
 
 @contextlib.contextmanager
@@ -170,8 +177,11 @@ async def _serve(
     chores: Sequence[Chore],
     watch: Callable[[Rig], Awaitable[None]],
     ready: Ready,
-) -> dict[str, Any]:
-    """Plays until it is told to stop; returns how the edges did. The chores go on meanwhile."""
+) -> tuple[Rig, dict[str, Any]]:
+    """Plays until it is told to stop; returns the rig, silent but not closed yet, and how its edges did.
+
+    The chores go on meanwhile.
+    """
     rig = make_rig()
     try:
         with trio.open_signal_receiver(*STOPPING) as signals:
@@ -188,9 +198,12 @@ async def _serve(
                 async for _ in signals:
                     break
                 nursery.cancel_scope.cancel()
-        return rig.statistics()
-    finally:
+        statistics = rig.statistics()
+        rig.silence()
+    except BaseException:
         rig.close()
+        raise
+    return rig, statistics
 
 
 async def _watch(take: Take, say: Say) -> None:

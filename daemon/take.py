@@ -54,6 +54,10 @@ class Take:
         found = (self._log.statistics.trouble, self._tokens.trouble)
         return tuple(trouble for trouble in found if trouble)
 
+    def end(self) -> None:
+        """The session is over: what takes a while to finish begins to. Never waits."""
+        self._tokens.end()
+
     def close(self) -> TakeReport:
         """Writes what is left. May take a second: not while music plays."""
         kept = self._log.close()

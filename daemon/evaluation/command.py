@@ -13,11 +13,14 @@ from daemon.evaluation.corpus import Corpus
 from daemon.evaluation.evaluate import TASKS, Progress, evaluate
 from daemon.evaluation.feel import measure_feel
 from daemon.evaluation.feel import report_lines as feel_lines
+from daemon.evaluation.follow import follow_lines
+from daemon.evaluation.memorisation import measure
 from daemon.evaluation.plots import NoPlots, draw
 from daemon.evaluation.rehearsal import BandOrder
 from daemon.evaluation.report import report_lines
 from daemon.evaluation.rivals import fit
 from daemon.evaluation.styles import evaluate_solos, evaluate_styles
+from daemon.models.phrase_player import own_folder
 from daemon.styles_folder import StyleShelf, check_style
 from daemon.weights_folder import load_weights
 from realtime.core.oracle import EXPERTS
@@ -48,11 +51,9 @@ def check(arguments: argparse.Namespace) -> None:
 
 def _check_task(arguments: argparse.Namespace) -> list[str]:
     task, problems = arguments.task, []
-    if task == "melody":
-        return ["evaluate melody: comes with the phrase model, which is not in this version"]
     if task in BAND_TASKS and arguments.data:
         problems.append(f"evaluate {task}: takes no files")
-    elif not arguments.data and task not in (*BAND_TASKS, "styles", "solos"):
+    elif not arguments.data and task not in (*BAND_TASKS, "styles", "solos", "songs"):
         problems.append(f"evaluate {task}: needs DATA.jsonl.gz, tunes, one a line")
     for path in [*arguments.data, *arguments.fit]:
         try:
@@ -68,6 +69,8 @@ def _check_prediction(arguments: argparse.Namespace) -> list[str]:
         problems.append("--without, --against: are for prediction; elsewhere the whole oracle foresees")
     if arguments.without and arguments.without not in EXPERTS:
         problems.append(f"--without: must be one of {', '.join(EXPERTS)}, but was {arguments.without}")
+    if arguments.task == "memorisation":
+        return problems if arguments.fit else [*problems, "evaluate memorisation: needs --fit, the tunes learnt from"]
     if bool(arguments.against) != bool(arguments.fit):
         problems.append("--against, --fit: go together; a rival is fitted to the tunes of --fit")
     return problems
@@ -80,21 +83,11 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
         ConfigError: the words, or the configuration, are wrong.
     """
     check(arguments)
-    if arguments.task in ("feel", "styles", "solos", *BAND_TASKS):
+    if arguments.task in ("feel", "styles", "solos", "songs", *BAND_TASKS):
         return _without_tunes(arguments, config, shelf, console)
-    check_style(config.band.style, shelf)
-    reactive = arguments.baseline == "reactive"
-    order = BandOrder(
-        shelf.styles,
-        config.performer_parameters(),
-        config.band.seed,
-        reactive,
-        load_weights(),
-        corrupt=arguments.corrupt,
-        without=arguments.without or "",
-        rival=fit(arguments.against, Corpus(arguments.fit)) if arguments.against else None,
-        forms=shelf.forms,
-    )
+    if arguments.task == "memorisation":
+        return _memorisation(arguments, config, console)
+    order = _order(arguments, config, shelf)
     corpus = Corpus(arguments.data, arguments.limit)
     jobs = arguments.jobs or os.cpu_count() or 1
     outcome = evaluate(
@@ -109,7 +102,7 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
         report["settings"] = {
             name: order.parameters[name] for name in sorted(order.parameters) if name.startswith("commit")
         }
-    console.result(report, report_lines(report))
+    console.result(report, follow_lines(report) if arguments.task == "follow" else report_lines(report))
     if arguments.plots is not None:
         try:
             files = draw(arguments.plots, TASKS[arguments.task].figures, outcome.tallies)
@@ -120,6 +113,31 @@ def run(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, consol
     return 0 if outcome.tallies else FOUND_WRONG
 
 
+def _order(arguments: argparse.Namespace, config: Config, shelf: StyleShelf) -> BandOrder:
+    """The band that is to be judged."""
+    check_style(config.band.style, shelf)
+    return BandOrder(
+        shelf.styles,
+        config.performer_parameters(),
+        config.band.seed,
+        arguments.baseline == "reactive",
+        load_weights(),
+        corrupt=arguments.corrupt,
+        without=arguments.without or "",
+        rival=fit(arguments.against, Corpus(arguments.fit)) if arguments.against else None,
+        forms=shelf.forms,
+        phrase_model=own_folder(config),
+    )
+
+
+def _memorisation(arguments: argparse.Namespace, config: Config, console: Console) -> int:
+    tunes = Corpus(arguments.data, arguments.limit)
+    report = measure(tunes, Corpus(arguments.fit), own_folder(config), arguments.seed or 0, console.say)
+    _tell_problems(tunes.problems, console.say)
+    console.result(report, report_lines(report))
+    return 0 if report["pieces"] else FOUND_WRONG
+
+
 def _without_tunes(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, console: Console) -> int:
     match arguments.task:
         case "feel":
@@ -128,6 +146,10 @@ def _without_tunes(arguments: argparse.Namespace, config: Config, shelf: StyleSh
             return evaluate_styles(arguments, shelf, console)
         case "solos":
             return evaluate_solos(arguments, config, shelf, console)
+        case "songs":
+            from daemon.evaluation.songs import evaluate_songs  # noqa: PLC0415 - the studio only where it works
+
+            return evaluate_songs(arguments, shelf, console)
         case _:
             return _band(arguments, config, shelf, console)
 

@@ -11,16 +11,29 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from daemon.evaluation.corpus import Corpus, Tune
+from daemon.evaluation.follow import FOLLOW
 from daemon.evaluation.harmonise import HARMONISE
 from daemon.evaluation.keys import KEY
 from daemon.evaluation.landing import LANDING
+from daemon.evaluation.melody import MELODY
 from daemon.evaluation.prediction import PREDICTION
 from daemon.evaluation.recognition import RECOGNITION
 from daemon.evaluation.rehearsal import BandOrder
 from daemon.evaluation.scores import Tally, marks
 from daemon.evaluation.task import Task
 
-TASKS: Final[dict[str, Task]] = {task.name: task for task in (RECOGNITION, PREDICTION, LANDING, HARMONISE, KEY)}
+TASKS: Final[dict[str, Task]] = {
+    task.name: task
+    for task in (
+        RECOGNITION,
+        PREDICTION,
+        LANDING,
+        HARMONISE,
+        KEY,
+        MELODY,
+        FOLLOW,
+    )
+}
 
 Progress = Callable[[int], None]
 

@@ -63,6 +63,8 @@ class BandOrder:
     """Charts that are known by heart."""
     memory: bytes = b""
     """What the band knows of songs."""
+    phrase_model: str = ""
+    """The folder of the phrase model; empty: the one that ships."""
 
 
 @dataclass(frozen=True, slots=True)

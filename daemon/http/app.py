@@ -11,21 +11,23 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Match, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from daemon.config import is_loopback
+from daemon.http.apis import Api, every_api
 from daemon.http.calls import Calls
 from daemon.http.crowd import Client, Crowd
 from daemon.http.gate import Gate
-from daemon.http.live import LiveApi
 from daemon.http.live_socket import LiveListening
 from daemon.http.mirror import Mirror
+from daemon.http.music import MusicApi
 from daemon.http.openapi import openapi
 from daemon.http.oscquery import Tree, host_info
 from daemon.http.oscquery_api import OscListening, answer_node, packet_of
 from daemon.http.page_files import PageFiles, wants_page
+from daemon.http.pairing import Key, PairingApi
 from daemon.http.problem import Problem, answer_fault, answer_http, answer_problem
-from daemon.http.sessions import SessionsApi
 from daemon.http.wire import Hello
 from daemon.session_format import output_of
 
@@ -45,10 +47,13 @@ class Web:
         self._listeners: dict[str, set[Client]] = {}
         self._tree = Tree(self._mirror, self._styles)
         self._page = PageFiles()
-        self._openapi = msgspec.json.encode(openapi(hello.version))
+        self._key = Key(hello.token, hello.port)
+        self.music = MusicApi(Path(hello.sessions).parent / "songs", hello.styles)
+        self.apis: list[Api] = [*every_api(hello, self._mirror, self._calls), self.music]
+        self._openapi = msgspec.json.encode(openapi(hello.version, [api.paths() for api in self.apis]))
         self.app = Starlette(
             routes=self._routes(),
-            middleware=[Middleware(Gate, host=hello.host, token=hello.token)],
+            middleware=[Middleware(Gate, host=hello.host, key=self._key)],
             exception_handlers={Problem: answer_problem, HTTPException: answer_http, Exception: answer_fault},
         )
 
@@ -66,6 +71,8 @@ class Web:
                 self._calls.refreshed(message["ask"])
             elif "sound" in message:
                 self._mirror.take_sound(message["sound"])
+            elif "guests" in message:
+                self._mirror.take_guests(message["guests"])
             elif "done" in message:
                 self._calls.done(message["done"])
         if events:
@@ -96,18 +103,20 @@ class Web:
                 self._crowd.offer(msgspec.json.encode({"delta": changes}).decode())
             await trio.sleep(DELTA_SECONDS)
 
-    def close(self) -> None:
-        """Says goodbye to every WebSocket."""
-        self._crowd.close()
-        self._osc_crowd.close()
+    async def say_goodbye(self) -> None:
+        """Says goodbye to every WebSocket; returns when all have gone."""
+        for crowd in (self._crowd, self._osc_crowd):
+            crowd.close()
+        for crowd in (self._crowd, self._osc_crowd):
+            await crowd.empty()
 
     # ----------------------------------------------------------------------------------------- the routes
 
     def _routes(self) -> list[BaseRoute]:
-        live = LiveApi(self._mirror, self._calls, self._hello.styles)
+        self._api_routes = [route for api in self.apis for route in api.routes()]
         return [
-            *live.routes(),
-            *SessionsApi(Path(self._hello.sessions)).routes(),
+            *self._api_routes,
+            PairingApi(self._key, self._welcome).route(),
             Route("/openapi.json", self._describe),
             self._page.route(),
             WebSocketRoute("/ws", self._converse),
@@ -121,7 +130,19 @@ class Web:
     async def _node(self, request: Request) -> Response:
         if wants_page(request):
             return self._page.index()
-        return answer_node(request, self._tree, lambda: host_info(self._hello))
+        self._judge_method(request)
+        return answer_node(request, self._tree, lambda: host_info(self._hello, request.url.hostname or ""))
+
+    def _judge_method(self, request: Request) -> None:
+        """What is there for other methods alone is no OSC address that is not there."""
+        allowed = [route.methods for route in self._api_routes if route.matches(request.scope)[0] is Match.PARTIAL]
+        if allowed:
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(set().union(*filter(None, allowed))))})
+
+    async def _welcome(self, host: str) -> None:
+        """A device that has come in by the page may send OSC, too."""
+        if not is_loopback(host):
+            await self._calls.decide_guest(host, allow=True)
 
     async def _converse(self, websocket: WebSocket) -> None:
         await self._crowd.converse(websocket, lambda client: LiveListening(client, self._mirror, self._calls))

@@ -12,8 +12,8 @@ MOST_BYTES: Final = 65_536
 SECONDS: Final = 5.0
 
 
-async def read_body(request: Request) -> bytes:
-    """The whole body.
+async def read_body(request: Request, most: int = MOST_BYTES) -> bytes:
+    """The whole body, of `most` bytes at most.
 
     Raises:
         Problem: it is too large (413), or does not come in time (408).
@@ -23,8 +23,8 @@ async def read_body(request: Request) -> bytes:
         try:
             async for chunk in request.stream():
                 data += chunk
-                if len(data) > MOST_BYTES:
-                    raise Problem(413, f"the body is larger than {MOST_BYTES} bytes", headers={"Connection": "close"})
+                if len(data) > most:
+                    raise Problem(413, f"the body is larger than {most} bytes", headers={"Connection": "close"})
         except ClientDisconnect:
             raise Problem(400, "the body was cut short") from None
     if waiting.cancelled_caught:
@@ -32,13 +32,13 @@ async def read_body(request: Request) -> bytes:
     return bytes(data)
 
 
-async def read_object(request: Request, *, may_be_empty: bool = False) -> dict[str, Any]:
+async def read_object(request: Request, *, may_be_empty: bool = False, most: int = MOST_BYTES) -> dict[str, Any]:
     """The body as a JSON object; {} for none at all where that is allowed.
 
     Raises:
         Problem: as `read_body`; another media type (415); no JSON object (400).
     """
-    data = await read_body(request)
+    data = await read_body(request, most)
     if not data and may_be_empty:
         return {}
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()

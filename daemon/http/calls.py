@@ -72,6 +72,10 @@ class Calls:
             self._pay()
         await self._send({"in": "note", "args": (pitch, velocity, channel), "source": SOURCE})
 
+    async def decide_guest(self, guest: str, allow: bool) -> None:  # noqa: FBT001 - the two ways to decide
+        """Lets an address send OSC, or makes it a stranger again. Nobody answers; the state shows it."""
+        await self._send({"guest": guest, "allow": allow})
+
     async def snapshot(self) -> None:
         """Returns when the mirror shows the present; who asks at the same time shares the answer."""
         if trio.current_time() - self._fresh_at < FRESH_SECONDS:
@@ -144,7 +148,10 @@ class Calls:
         line = msgspec.json.encode(message) + b"\n"
         with trio.CancelScope(shield=True):  # half a line would be no line
             async with self._lock:
-                await self._channel.send_all(line)
+                try:
+                    await self._channel.send_all(line)
+                except (trio.BrokenResourceError, trio.ClosedResourceError):
+                    raise _no_answer() from None
 
 
 def _no_answer() -> Problem:

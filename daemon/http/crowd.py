@@ -8,19 +8,23 @@ from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
 import trio
+from h11 import LocalProtocolError
 from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from daemon.http.problem import Problem
 
 Frame = str | bytes
 
 MOST_WAITING: Final = 256
 """Frames that wait for one client: some seconds of music."""
 
-MOST_CLIENTS: Final = 512
+MOST_CLIENTS: Final = 256
+"""Of each kind. With `MOST_WAITING` this bounds what a crowd can cost in memory."""
+
 PATIENCE_SECONDS: Final = 10.0
 """How long one frame may take to leave. (Hypercorn shields its own part of the way: see `port.UNREAD_MILLIS`.)"""
 
 GOING_AWAY: Final = 1001
-TRY_AGAIN_LATER: Final = 1013
 
 
 class Client:
@@ -48,6 +52,11 @@ class Client:
         else:
             self._waiting.append(frame)
         self._changed.set()
+
+    def forget(self) -> None:
+        """What was offered so far is not sent: the client is going to be told how everything stands."""
+        self._waiting.clear()
+        self._is_behind = False
 
     def leave(self, code: int) -> None:
         """Ends the conversation."""
@@ -80,6 +89,7 @@ class Crowd:
 
     def __init__(self) -> None:
         self._clients: set[Client] = set()
+        self._left = trio.Event()
         self._is_closing = False
 
     def __len__(self) -> int:
@@ -96,25 +106,41 @@ class Crowd:
         for client in self._clients:
             client.leave(GOING_AWAY)
 
+    async def empty(self) -> None:
+        """Returns when nobody is left."""
+        while self._clients:
+            await self._left.wait()
+
     async def converse(self, websocket: WebSocket, listen: Callable[[Client], "Listening"]) -> None:
         """A client's whole visit: who listens takes what it says, until it goes."""
-        await websocket.accept()
         if self._is_closing or len(self._clients) >= MOST_CLIENTS:
-            await websocket.close(GOING_AWAY if self._is_closing else TRY_AGAIN_LATER)
+            full = f"{MOST_CLIENTS} WebSockets are open, which is the most"
+            refusal = Problem(503, "the music is over" if self._is_closing else full, headers={"Retry-After": "5"})
+            await websocket.send_denial_response(refusal.response())
             return
         client = Client(websocket)
+        self._clients.add(client)  # it counts from now on; what is offered meanwhile is told in the first words, too
+        try:
+            with contextlib.suppress(LocalProtocolError):  # it broke the rules before it was let in, and has hung up
+                await websocket.accept()
+                await self._visit(client, websocket, listen)
+        finally:
+            self._clients.discard(client)
+            self._left.set()
+            self._left = trio.Event()
+
+    async def _visit(self, client: Client, websocket: WebSocket, listen: Callable[[Client], "Listening"]) -> None:
+        client.forget()
         listening = listen(client)
         client.afresh = listening.afresh
         for frame in listening.afresh():
             client.offer(frame)
-        self._clients.add(client)
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(_write, client, nursery.cancel_scope)
                 await _read(websocket, listening)
                 nursery.cancel_scope.cancel()
         finally:
-            self._clients.discard(client)
             with trio.CancelScope(shield=True):
                 await listening.leave()
 

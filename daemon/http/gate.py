@@ -1,18 +1,19 @@
-"""Who may come in: the right Host, no other site's Origin, and the token where one is set.
+"""Who may come in: the right Host, no other site's Origin, and the token (or its cookie) where one is set.
 
 Host and Origin are checked always. A page of another site can make a browser send requests to this machine, and with a
 name of its own that leads here (DNS rebinding) even read the answers; but it cannot make it lie about either header.
 """
 
-import hmac
 import socket
 from ipaddress import ip_address
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from daemon.http.pairing import PATH as PAIRING
+from daemon.http.pairing import Key
 from daemon.http.problem import Problem
 
 OPEN_PATHS: Final = ("/page/", "/favicon.ico")
@@ -27,12 +28,12 @@ class Gate:
 
     Args:
         host: where we listen, as configured.
-        token: what every client must bring; empty for nothing.
+        key: what opens.
     """
 
-    def __init__(self, app: ASGIApp, *, host: str, token: str) -> None:
+    def __init__(self, app: ASGIApp, *, host: str, key: Key) -> None:
         self._app = app
-        self._token = token.encode()
+        self._key = key
         self._is_local = _is_loopback(host)
         self._names = {host.lower(), "localhost"}
         if not self._is_local:
@@ -51,7 +52,7 @@ class Gate:
             await problem.response()(scope, receive, send)
         else:
             await receive()  # the connect
-            await send({"type": "websocket.close", "code": _REFUSED, "reason": str(problem)[:120]})
+            await _refuse_socket(problem, scope, receive, send)
 
     def _judge(self, scope: Scope) -> Problem | None:
         headers = Headers(scope=scope)
@@ -63,8 +64,8 @@ class Gate:
             return Problem(
                 403, f"the page {origin:.80} may not ask here", field="Origin", value=origin, allowed=allowed
             )
-        if self._token and not self._is_paired(scope, headers):
-            detail = "a token is needed: Authorization: Bearer TOKEN, the configuration's http.token"
+        if not _is_open(scope, headers) and not self._key.opens(headers):
+            detail = "a token is needed: scan sideman's QR code, or send Authorization: Bearer TOKEN"
             return Problem(401, detail, headers={"WWW-Authenticate": "Bearer"})
         return None
 
@@ -76,15 +77,21 @@ class Gate:
             return False
         return name in self._names or _is_loopback(name) or (not self._is_local and _is_address(name))
 
-    def _is_paired(self, scope: Scope, headers: Headers) -> bool:
-        if scope["type"] == "http" and (scope["path"] == "/" and "text/html" in headers.get("accept", "")):
-            return True  # the page itself; it brings the token with everything it asks
-        if scope["path"].startswith(OPEN_PATHS):
-            return True
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            given = parse_qs(scope["query_string"].decode("latin-1")).get("access_token", [""])[0]
-        return hmac.compare_digest(given.strip().encode(), self._token)
+
+def _is_open(scope: Scope, headers: Headers) -> bool:
+    """Whether anybody may see this: the page, which is the same everywhere, and where the token is handed in."""
+    path = scope["path"]
+    if scope["type"] == "http" and path == "/" and "text/html" in headers.get("accept", ""):
+        return not scope["query_string"]
+    return bool(path == PAIRING or path.startswith(OPEN_PATHS))
+
+
+async def _refuse_socket(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers the request for a WebSocket as any other, where the server can."""
+    if "websocket.http.response" in scope.get("extensions", {}):
+        await problem.response()(scope, receive, send)
+    else:
+        await send({"type": "websocket.close", "code": _REFUSED, "reason": str(problem)[:120]})
 
 
 def _is_address(name: str) -> bool:

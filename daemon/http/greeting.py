@@ -7,8 +7,8 @@ from daemon.session_folder import sessions_folder
 from daemon.styles_folder import StyleShelf
 
 
-def greeting(config: Config, shelf: StyleShelf) -> Hello:
-    """The facts of a session that is about to begin."""
+def greeting(config: Config, shelf: StyleShelf, session: str) -> Hello:
+    """The facts of a session that is about to begin; `session` is the name of its recording, if there is one."""
     cards = tuple(
         StyleCard(style.name, style.title, style.genre, str(style.meter)) for _, style in sorted(shelf.styles.items())
     )
@@ -20,5 +20,7 @@ def greeting(config: Config, shelf: StyleShelf) -> Hello:
         osc_host=config.osc.host,
         osc_port=config.osc.port,
         sessions=str(sessions_folder(config)),
+        session=session,
         styles=cards,
+        osc_feedback_port=config.osc.feedback_port,
     )

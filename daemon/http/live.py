@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from daemon.http.body import only, read_object
 from daemon.http.calls import Calls
+from daemon.http.live_paths import live_paths
 from daemon.http.mirror import Mirror
 from daemon.http.problem import Problem, as_json
 from daemon.http.wire import StyleCard
@@ -39,6 +40,10 @@ class LiveApi:
             Route("/api/live/actions", self.actions),
             Route("/api/live/actions/{path:path}", self.act, methods=["POST"]),
         ]
+
+    def paths(self) -> dict[str, Any]:
+        """For OpenAPI."""
+        return live_paths()
 
     async def state(self, _: Request) -> Response:
         """Everything there is to see, as it stands."""

@@ -16,6 +16,7 @@
 | `ping` | anything |
 """
 
+import contextlib
 from typing import Any, Final
 
 import msgspec
@@ -61,8 +62,9 @@ class LiveListening(Listening):
 
     async def leave(self) -> None:
         """Keys that it held are let go."""
-        for channel, pitch in self._held:
-            await self._calls.play(pitch, 0, channel)
+        with contextlib.suppress(Problem):  # the band has gone, too
+            for channel, pitch in self._held:
+                await self._calls.play(pitch, 0, channel)
 
     async def _obey(self, message: dict[str, Any]) -> None:
         for name in message:

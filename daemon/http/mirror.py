@@ -12,11 +12,14 @@ from realtime.core.units import MICROS_PER_SECOND
 
 Mapping = dict[str, Any]
 
+MOST_SECTIONS: Final = 64
+
 _FOLLOWED: Final[dict[str, dict[str, str]]] = {
     "Beat": {"number": "beat_number", "bar": "bar", "beat": "beat", "tempo_bpm": "tempo_bpm"},
     "ChordHeard": {"chord": "chord", "confidence": "chord_confidence"},
     "KeyHeard": {"key": "key", "confidence": "key_confidence"},
     "SectionHeard": {"section": "section"},
+    "SongHeard": {"song": "song", "bar": "song_bar"},
     "TransportChanged": {"playing": "playing", "tempo_bpm": "tempo_bpm", "meter": "meter"},
 }
 """Outputs that say what a field of the snapshot is from now on."""
@@ -26,8 +29,10 @@ class Mirror:
     """Outputs and snapshots in; the present state, and what changed, out."""
 
     def __init__(self) -> None:
-        self.state: Mapping = {"parameters": {}}
-        """The heart's `Snapshot`, as JSON has it; `sound` is the engine's statistics, where there is one."""
+        self.state: Mapping = {"parameters": {}, "sections": []}
+        """The heart's `Snapshot`, as JSON has it, and what outputs have told besides: `sections` of this song so far,
+        `song` known by heart, `clock` that is followed, `turn` of who has the word. `sound` is the engine's
+        statistics, where there is one, and `guests` who asks to send OSC."""
         self.at = 0
         """When the last snapshot was taken, µs."""
         self.told: dict[str, tuple[object, ...]] = {}
@@ -59,6 +64,10 @@ class Mirror:
         """How the engine does, but for the histograms: nobody reads those four times a second."""
         self._update("sound", {name: value for name, value in sound.items() if not name.endswith("_histogram")})
 
+    def take_guests(self, guests: Mapping) -> None:
+        """Who asks to send OSC, and who may."""
+        self._update("guests", guests)
+
     def take_output(self, output: Mapping) -> bool:
         """An output of the heart, as the log has it; whether clients are told of it as an event."""
         kind = output["type"]
@@ -67,7 +76,24 @@ class Mirror:
             return False
         for name, field in _FOLLOWED.get(kind, {}).items():
             self.state[field] = output[name]
+        self._keep(kind, output)
         return True
+
+    def _keep(self, kind: str, output: Mapping) -> None:
+        """What no snapshot tells, and who comes later wants to know."""
+        match kind:
+            case "SectionHeard":
+                told = {name: output[name] for name in ("section", "bar", "returns")}
+                earlier = [section for section in self.state["sections"] if section["bar"] < told["bar"]]
+                self.state["sections"] = [*earlier, told][-MOST_SECTIONS:]
+            case "TransportChanged" if output["playing"] and output["position"] == 0:
+                self.state["sections"] = []
+            case "ClockHeard":
+                self.state["clock"] = {name: output[name] for name in ("state", "port", "tempo_bpm", "confidence")}
+            case "TurnTaken":
+                self.state["turn"] = {name: output[name] for name in ("part", "beats")}
+            case _:
+                pass
 
     def take_event(self, event: Output) -> tuple[str, tuple[object, ...]] | None:
         """The OSC message that tells of an output, noted; None if none does."""

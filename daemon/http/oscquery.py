@@ -24,6 +24,8 @@ _TOLD: Final[dict[str, tuple[str, str]]] = {
     "section": ("siif", "a section begins: letter, bar, whether it returns, confidence"),
     "song/now": ("sif", "the song recognised: name, bar, confidence"),
     "transport/state": ("ifs", "playing, tempo, metre"),
+    "turn": ("sf", "who has the word, trading or answering: player or solo, beats"),
+    "clock/state": ("ssff", "what is followed: none, locking, locked or lost; port, or player; tempo; confidence"),
     "midi/bound": ("ssss", "a MIDI message was bound: target, message, port, mode"),
     "midi/forgotten": ("sss", "a MIDI message is music again: target, message, port"),
     "error": ("s", "something sent made no sense"),
@@ -34,14 +36,14 @@ _TOLD: Final[dict[str, tuple[str, str]]] = {
 _TYPES: Final = {"float": "f", "int": "i", "choice": "s", "text": "s"}
 
 
-def host_info(hello: Hello) -> dict[str, Any]:
-    """`?HOST_INFO`."""
+def host_info(hello: Hello, asked: str) -> dict[str, Any]:
+    """`?HOST_INFO`. Where we listen everywhere, we are where the client `asked` for us."""
     return {
         "NAME": "sideman",
-        "OSC_IP": hello.osc_host,
+        "OSC_IP": _reached(hello.osc_host, asked),
         "OSC_PORT": hello.osc_port,
         "OSC_TRANSPORT": "UDP",
-        "WS_IP": hello.host,
+        "WS_IP": _reached(hello.host, asked),
         "WS_PORT": hello.port,
         "EXTENSIONS": {
             **dict.fromkeys(("ACCESS", "VALUE", "RANGE", "DESCRIPTION", "UNIT"), True),
@@ -49,6 +51,10 @@ def host_info(hello: Hello) -> dict[str, Any]:
             **dict.fromkeys(("TAGS", "CLIPMODE", "EXTENDED_TYPE", "CRITICAL", "OVERLOADS", "HTML"), False),
         },
     }
+
+
+def _reached(host: str, asked: str) -> str:
+    return asked if asked and host in ("0.0.0.0", "::") else host
 
 
 class Tree:

@@ -22,7 +22,7 @@ _HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": (
         "default-src 'self'; connect-src 'self' ws: wss:; style-src 'self' 'unsafe-inline';"
-        " frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+        " frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
     ),
 }
 

@@ -17,16 +17,16 @@ from typing import Any, Final, Literal
 import msgspec
 import trio
 
+from daemon.http.inputs import understood
 from daemon.http.wire import SOURCE, Hello, Lines, Outgoing
 from daemon.session_format import event_to_mapping
 from daemon.worker_environment import worker_environment
-from realtime.core.events import ActionRequested, Input, Output, Rejected, Stamped
-from realtime.core.osc_codec import PREFIX, decode
-from realtime.core.parameters import ACTIONS, BadValue, check_action
+from realtime.core.events import Output, Rejected, Stamped
 from realtime.core.snapshot import Snapshot
 from realtime.core.units import Ticks
 from realtime.edges.clock import Clock
 from realtime.edges.engine_statistics import EngineStatistics
+from realtime.edges.guest_list import GuestList
 from realtime.edges.inbox import Inbox
 from realtime.edges.port_busy import PortBusy
 
@@ -35,7 +35,7 @@ RESTART_SECONDS: Final = 1.0
 MOST_DOUBLINGS: Final = 6
 """Each restart waits twice as long as the one before, up to a minute: what cannot start need not be tried for ever."""
 
-CLOSE_SECONDS: Final = 0.7
+CLOSE_SECONDS: Final = 1.5
 """How long the web process may take to say goodbye to its clients."""
 
 UNREAD_MILLIS: Final = 15_000
@@ -64,17 +64,26 @@ class HttpPort:
     Args:
         snapshot: the heart as it stands.
         hello: what the web process must know; `open` puts in the port.
+        guests: who may send OSC from elsewhere; None where nobody can.
 
     Thread: trio.
     """
 
     name: Final = "HTTP"
 
-    def __init__(self, inbox: Inbox, clock: Clock, snapshot: Callable[[], Snapshot], hello: Hello) -> None:
+    def __init__(
+        self,
+        inbox: Inbox,
+        clock: Clock,
+        snapshot: Callable[[], Snapshot],
+        hello: Hello,
+        guests: GuestList | None = None,
+    ) -> None:
         self._inbox = inbox
         self._clock = clock
         self._snapshot = snapshot
         self._hello = hello
+        self._guests = guests
         self._listener: socket.socket | None = None
         self._channel: socket.socket | None = None
         self._outgoing: Outgoing | None = None
@@ -128,7 +137,7 @@ class HttpPort:
                 nursery.start_soon(self._tell_done)
                 nursery.start_soon(self._supervise)
         finally:
-            self._hang_up()  # it says goodbye to its clients while the others close
+            self.hang_up()  # it says goodbye to its clients while the others close
 
     def send(self, outputs: Sequence[Stamped[Output]]) -> None:
         """Takes `outputs` and passes them on with their stamps. Never waits."""
@@ -145,8 +154,8 @@ class HttpPort:
             self._is_done.set()
 
     def close(self) -> None:
-        """Lets the port go. Waits up to 0.7 s for the goodbyes. Twice does no harm."""
-        self._hang_up()
+        """Lets the port go. Waits up to 1.5 s for the goodbyes. Twice does no harm."""
+        self.hang_up()
         if self._process is not None:
             try:
                 self._process.wait(CLOSE_SECONDS)
@@ -194,7 +203,7 @@ class HttpPort:
     async def _supervise(self) -> None:
         while True:
             await self._listen()
-            self._hang_up()
+            self.hang_up()
             log.warning("the web process is gone; the music goes on, and it is started again")
             await trio.sleep(RESTART_SECONDS * 2 ** min(self._restarts, MOST_DOUBLINGS))
             if self._process is not None and self._process.poll() is None:
@@ -223,7 +232,7 @@ class HttpPort:
                 return
             await trio.lowlevel.checkpoint()
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
         """The web process notices, and ends."""
         if self._channel is not None and self._outgoing is not None:
             self._outgoing.flush()
@@ -238,9 +247,12 @@ class HttpPort:
         if "ask" in message:
             self._tell_snapshot(int(message["ask"]))
             return
+        if "guest" in message:
+            self._decide(str(message["guest"]), allow=message["allow"] is True)
+            return
         self._received += 1
         source = str(message["source"])
-        event = _understood(str(message["in"]), message["args"], source)
+        event = understood(str(message["in"]), message["args"], source)
         if not isinstance(event, Rejected) and not self._inbox.put(event, self._clock.now()):
             event = Rejected(f"{message['in']}: too much is asked at once", source)
         if isinstance(event, Rejected):
@@ -249,6 +261,11 @@ class HttpPort:
             self._done.append(source)
             self._is_done.set()
 
+    def _decide(self, guest: str, *, allow: bool) -> None:
+        if self._guests is not None:
+            (self._guests.allow if allow else self._guests.forget)(guest)
+            self._tell_guests()
+
     # ------------------------------------------------------------------------------------------ telling
 
     def _tell_snapshot(self, ask: int = 0) -> None:
@@ -256,11 +273,18 @@ class HttpPort:
             self._outgoing.put({"snapshot": self._snapshot(), "t": self._clock.now(), "ask": ask})
             self._outgoing.flush()
 
+    def _tell_guests(self) -> None:
+        if self._outgoing is not None and self._guests is not None:
+            guests = self._guests
+            self._outgoing.put({"guests": {"asking": guests.asking, "allowed": guests.allowed}})
+            self._outgoing.flush()
+
     async def _tell_state(self) -> None:
         """How things stand, four times a second."""
         while True:
             if self._outgoing is not None and self._sound is not None:
                 self._outgoing.put({"sound": self._sound()})
+            self._tell_guests()
             self._tell_snapshot()
             await trio.sleep(STATE_SECONDS)
 
@@ -274,13 +298,3 @@ class HttpPort:
                 for source in done:
                     self._outgoing.put({"done": source})
                 self._outgoing.flush()
-
-
-def _understood(path: str, arguments: Sequence[object], source: str) -> Input | Rejected:
-    """What is asked for, as OSC would have it; but an action is one, whatever its arguments: there is no letting go."""
-    if path not in ACTIONS:
-        return decode(PREFIX + path, arguments, source)
-    try:
-        return ActionRequested(path, check_action(path, arguments), source)
-    except BadValue as problem:
-        return Rejected(str(problem), source)

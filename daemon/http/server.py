@@ -4,22 +4,22 @@ import logging
 import signal
 import socket
 from collections.abc import AsyncIterator
-from functools import partial
-from typing import Final, cast
+from typing import Final
 
 import msgspec
 import trio
 from hypercorn.config import Config
-from hypercorn.trio import serve as serve_http
-from hypercorn.typing import Framework
 
 from daemon.http.app import Web
 from daemon.http.body import MOST_BYTES
+from daemon.http.connections import serve_connections
 from daemon.http.wire import Hello, Lines
 
-GOODBYE_SECONDS: Final = 0.15
-GRACE_SECONDS: Final = 0.2
-END_SECONDS: Final = 1.0
+GOODBYE_SECONDS: Final = 1.0
+"""How long goodbyes may take; as a rule they take a few milliseconds."""
+
+GRACE_SECONDS: Final = 0.15
+END_SECONDS: Final = 1.8
 """Whatever hangs, the process ends so long after the music hung up."""
 
 PING_SECONDS: Final = 20.0
@@ -36,15 +36,15 @@ async def serve(listener: int, channel: socket.socket) -> None:
     web.take(first[1:])
     over = trio.Event()
     async with trio.open_nursery() as nursery:
-        run = partial(serve_http, cast(Framework, web.app), _config(listener), shutdown_trigger=over.wait)
-        nursery.start_soon(run)
+        nursery.start_soon(serve_connections, web.app, _config(), socket.socket(fileno=listener), over)
         nursery.start_soon(web.tell_changes)
+        nursery.start_soon(web.music.board.run)
         async for lines in news:
             web.take(lines)
         # A disk that hangs, or a client that does not read, must not keep us here, and the port with us.
         signal.setitimer(signal.ITIMER_REAL, END_SECONDS)
-        web.close()
-        await trio.sleep(GOODBYE_SECONDS)
+        with trio.move_on_after(GOODBYE_SECONDS):
+            await web.say_goodbye()
         over.set()
         await trio.sleep(GRACE_SECONDS)
         nursery.cancel_scope.cancel()
@@ -68,10 +68,9 @@ async def _news(stream: trio.SocketStream) -> AsyncIterator[list[bytes]]:
             yield whole
 
 
-def _config(listener: int) -> Config:
+def _config() -> Config:
     """Hypercorn's: no logs of its own, short waits, bounded frames."""
     config = Config()
-    config.bind = [f"fd://{listener}"]
     config.accesslog = None
     config.errorlog = logging.getLogger("sideman.http.server")
     config.include_server_header = False

@@ -9,12 +9,14 @@ with one of these keys.
 | `out`, `t` | an output of the heart, and its stamp in µs |
 | `snapshot`, `t`, `ask` | the heart's `Snapshot` as it stands at `t`; `ask` is the number of the question, 0 for none |
 | `sound` | the engine's statistics |
+| `guests` | who asks to send OSC from elsewhere, and who may; only where others reach the port |
 | `done` | the source of an input that the heart has dealt with: what it told of it came before |
 
 | from the web | |
 |---|---|
 | `in`, `args`, `source` | a parameter, an action, `note` or `midi`, by its OSC path without `/sideman/` |
 | `ask` | a snapshot is wanted |
+| `guest`, `allow` | this address may send OSC, or is a stranger again |
 """
 
 import socket
@@ -53,7 +55,10 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     osc_host: str
     osc_port: int
     sessions: str
+    session: str = ""
+    """The name of the one that is being recorded."""
     styles: tuple[StyleCard, ...]
+    osc_feedback_port: int = 9000
 
 
 class Outgoing:

@@ -69,6 +69,11 @@ def load_phrase_player(config: Config) -> PhrasePlayer | None:
     return _load(Path(where).expanduser(), where)
 
 
+def own_folder(config: Config) -> str:
+    """The user's own model that `models.phrase` names; empty where it names none."""
+    return "" if config.models.phrase in (*EMBEDDED, OFF) else config.models.phrase
+
+
 def ready_phrase_player(config: Config, say: Callable[[str], None]) -> tuple[Config, PhrasePlayer | None]:
     """The model, and the configuration of a band that asks it; `say` tells people where there is none.
 

@@ -64,6 +64,7 @@ class TokenFeed:
     def __init__(self, path: Path, *, patient: bool = False, command: list[str] | None = None) -> None:
         self._queue: queue.Queue[OutputLine | None] = queue.Queue(QUEUE_LINES)
         self._patient = patient
+        self._is_ended = False
         self._reader = BarReader()
         self.bars = 0
         self.lost = 0
@@ -93,9 +94,15 @@ class TokenFeed:
         except queue.Full:
             self.lost += 1
 
+    def end(self) -> None:
+        """There are no more lines: the worker finishes while others do. Never waits."""
+        if not self._is_ended:
+            self._is_ended = True
+            self._queue.put(None)
+
     def close(self) -> None:
         """Sends what is left and waits until the worker has written it."""
-        self._queue.put(None)
+        self.end()
         self._thread.join(CLOSE_SECONDS)
         if self._worker is None:
             return

@@ -3,6 +3,7 @@
 Run as `python -m daemon.models.token_worker FILE`. It ends when stdin does, also when whoever fed it was killed.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -57,4 +58,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    # All is written; taking the tokeniser's libraries down in order would keep whoever waits for us half a second.
+    os._exit(main())

@@ -30,7 +30,7 @@ def find_data(folder: Path) -> list[Path]:
     return files
 
 
-def run(arguments: argparse.Namespace, console: Console) -> int:
+def train(arguments: argparse.Namespace, console: Console) -> int:
     """Trains what was asked for, on every training file of the folder.
 
     Raises:
@@ -38,7 +38,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """
     if not 0 <= arguments.seed < 2**63:
         raise ConfigError([f"--seed: must be a whole number 0 to {2**63 - 1}, but was {arguments.seed}"])
-    files = find_data(arguments.data)
+    if arguments.what == "phrase":
+        return _phrase(arguments, console)
+    files = find_data(_data(arguments))
     try:
         arguments.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -67,6 +69,23 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     lines += [f"  {name:<24} {value}" for name, value in figures.items()]
     console.result({"ok": True, "file": str(weights), "files": [f.name for f in files], "figures": figures}, lines)
     return 0
+
+
+def _data(arguments: argparse.Namespace) -> Path:
+    if arguments.data is None:
+        raise ConfigError(["--data DIR: is needed"])
+    return Path(arguments.data)
+
+
+def _phrase(arguments: argparse.Namespace, console: Console) -> int:
+    from daemon.training.phrase import NEW, roll_back  # noqa: PLC0415
+    from daemon.training.phrase import run as teach  # noqa: PLC0415
+
+    if arguments.roll_back:
+        return roll_back(arguments.output, console)
+    files = find_data(_data(arguments)) if arguments.base == NEW else []
+    arguments.data = _data(arguments)
+    return teach(arguments, console, files)
 
 
 def _feel(files: list[Path], output: Path) -> Mapping[str, object]:

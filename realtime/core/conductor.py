@@ -64,6 +64,8 @@ class Conductor:
         self._found: tuple[int, Timeline, Meter, Micros, Micros] | None = None
         self._fade: Fade | None = None
         self._levels_back_at: Micros | None = None
+        self._bar_begins_on: int | None = None
+        """A beat that is to be the first of a bar, whatever the count says."""
 
     # -------------------------------------------------------------------------------- what is due, and when
 
@@ -89,6 +91,9 @@ class Conductor:
     def prepare_beat(self, at: Micros) -> None:
         """The band gets ready for the next beat."""
         transport, tick = self.transport, self.transport.timeline.ticks_at(at)
+        if transport.next_beat == self._bar_begins_on:
+            self._bar_begins_on = None
+            self._book.count_anew(self._band.meter, transport, at)
         begins = self._book.take_up(transport, at)
         if self._fade is not None:  # ticks may count anew
             self._fade.start = Ticks(self._fade.start + transport.timeline.ticks_at(at) - tick)
@@ -187,7 +192,17 @@ class Conductor:
 
     def song_position(self, at: Micros) -> Ticks:
         """Where in that song the music stands."""
-        return Ticks(self.transport.first_bar * self._band.meter.bar_ticks + self.transport.position(at))
+        return Ticks(self.transport.first_ticks + self.transport.position(at))
+
+    def come_in(self, begins: Micros, micros_per_quarter: int, at: Micros) -> None:
+        """The music starts at `begins`, later than `at`, as fast; the whole band is there at once."""
+        self.start(at)
+        self.transport.steer(Timeline(begins, Ticks(0), micros_per_quarter))
+        self._band.come_in()
+
+    def begin_bar_on(self, number: int) -> None:
+        """Beat `number`, which is not prepared yet, turns out to be the first of a bar."""
+        self._bar_begins_on = number
 
     def start_with_note(self, at: Micros) -> None:
         """The player's first note starts the music; after a stop with the hands the whole band is there at once."""
@@ -224,8 +239,8 @@ class Conductor:
         return self._found[3:]
 
     def _clear(self, at: Micros) -> None:
-        """Nothing sounds or fades, and no keys are waited for."""
-        self._keys_up_since = None
+        """Nothing sounds or fades, and nothing is waited for."""
+        self._keys_up_since = self._bar_begins_on = None
         self._band.outbox += self._band.scheduler.silence(at)
         self._restore_levels(at)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from realtime.core.accompanist import Accompanist
+from realtime.core.beat_follower import BeatFollower
 from realtime.core.clock_follower import ClockFollower
 from realtime.core.conductor import MOVES, Conductor
 from realtime.core.events import (
@@ -36,6 +37,7 @@ class Desk:
     book: StyleBook
     conductor: Conductor
     clock: ClockFollower
+    follower: BeatFollower
     control: MidiControl
     thru: Thru
     parameters: dict[str, Value]
@@ -80,13 +82,15 @@ class Desk:
         band, transport, path = self.band, self.conductor.transport, event.path
         if path == "style":
             self.book.choose(str(event.value), transport, at)
-        elif path == "transport/tempo" and self.clock.is_on:
+        elif path == "transport/tempo" and self.clock.is_on and not self.clock.is_shared:
             raise BadRequest("transport/tempo: follows the clock; transport/source internal gives it back")
         self.parameters[path] = event.value
-        if path == "transport/tempo":
+        if path == "transport/tempo" and not self.clock.is_on:
             transport.set_tempo(float(event.value), at)
+            self.follower.say_tempo(float(event.value))
         elif path == "transport/source":
             self.clock.choose(at)
+            self.follower.choose(at)
         elif path == KIT:
             self.book.choose_kit()
         elif path == "variation":
@@ -109,7 +113,8 @@ class Desk:
         elif event.path.startswith(MIDI):
             self.obey(self.control.act(event), at)
         elif event.path in MOVES:
-            self.conductor.move(event, at)
+            if not self.clock.defers(event.path, at):
+                self.conductor.move(event, at)
         else:
             self._requests.act(event, self.conductor.transport, at)
 

@@ -1,8 +1,7 @@
 """The vocabulary of the heart: everything that can happen to it, and everything it can ask for.
 
-Rules. Events are frozen and checked once, when they are made, so nobody has to check them again. Inputs are what
-the world did; outputs are what the world should do. Both cross the boundary as `Stamped`, and every one that
-crosses is logged: a session log is a list of these.
+Rules. Events are frozen, and checked once, when they are made. Inputs are what the world did; outputs what it should
+do. Both cross the boundary as `Stamped`, and all that cross are logged: a session log is a list of these.
 """
 
 from dataclasses import dataclass
@@ -220,12 +219,13 @@ class ParameterChanged:
 class ClockHeard:
     """How the clock that is followed does: "none", "locking", "locked", or "lost" (the music goes on without it).
 
-    `port` is where it comes from; `tempo_bpm` 0 before it is known.
+    `port` is where it comes from ("player" for the player's own beat); `tempo_bpm` 0 before it is known.
     """
 
     state: str
     port: str
     tempo_bpm: float
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

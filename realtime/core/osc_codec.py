@@ -81,7 +81,7 @@ def encode(event: Output) -> OscMessage | None:
         case TransportChanged():
             return PREFIX + "transport/state", (int(event.playing), event.tempo_bpm, event.meter)
         case ClockHeard():
-            return PREFIX + "clock/state", (event.state, event.port, event.tempo_bpm)
+            return PREFIX + "clock/state", (event.state, event.port, event.tempo_bpm, event.confidence)
         case Rejected():
             return (PREFIX + "error", (event.reason,)) if event.reason else None
         case NoteOn():

@@ -19,6 +19,9 @@ Kind = Literal["float", "int", "bool", "choice", "text"]
 MEMORIES: Final = ("off", "hold", "loop")
 """Bass, keys and pad rest after a while; the last chord goes on; the chords go on as they were going round."""
 
+SOURCES: Final = ("internal", "clock", "link", "follow")
+"""Our own, MIDI clock, an Ableton Link session, or the player's."""
+
 HANDS: Final = ("full", "split", "fingered", "bass")
 """The whole keyboard; keys below the split; three or more of those; the whole keyboard, the lowest key the bass."""
 
@@ -82,6 +85,10 @@ def _part_parameters() -> list[Parameter]:
             Parameter(at + "solo", "bool", default=False, help=f"hear only the {part} (and other soloed parts)"),
             Parameter(at + "density", "float", 0.5, f"how busily the {part} play"),
             Parameter(at + "channel", "int", CHANNEL_OF_PART[part] + 1, f"MIDI channel of the {part}", 1, 16),
+            Parameter(at + "program", "int", 0, f"program chosen where the {part}' MIDI goes; 0: none is sent", 0, 128),
+            Parameter(
+                at + "bank", "int", 0, f"bank of the {part}' program: 128 × controller 0 + controller 32", 0, 16_383
+            ),
         ]
     return table
 
@@ -105,7 +112,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     parameter.path: parameter
     for parameter in [
         Parameter("transport/tempo", "float", 96.0, "tempo", MIN_TEMPO_BPM, MAX_TEMPO_BPM, "quarters a minute"),
-        Parameter("transport/source", "choice", "internal", "whose time is followed", choices=("internal", "clock")),
+        Parameter("transport/source", "choice", "internal", "whose time is followed", choices=SOURCES),
         Parameter("transport/sync", "bool", default=True, help="start with the player's first note"),
         Parameter("transport/sync_stop", "bool", default=False, help="stop when all keys are up, start with the next"),
         Parameter("transport/count_in", "int", 0, "sticks before the first bar, with transport/start", 0, 4, "bars"),

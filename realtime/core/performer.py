@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from realtime.core.accompanist import Accompanist
+from realtime.core.beat_follower import BeatFollower
 from realtime.core.clock_follower import ClockFollower
 from realtime.core.conductor import Conductor
 from realtime.core.desk import Desk
@@ -25,8 +26,9 @@ from realtime.core.events import (
     StyleGiven,
     Value,
 )
-from realtime.core.midi_codec import MidiParser
+from realtime.core.midi_codec import MidiMessage
 from realtime.core.midi_control import MidiControl
+from realtime.core.midi_input import MidiInput
 from realtime.core.parameters import DEFAULTS, muted_parts
 from realtime.core.phrase_events import PhraseGiven
 from realtime.core.picture import picture_of
@@ -74,13 +76,14 @@ class Performer:
         self._conductor = Conductor(self._band, self._book, self.parameters, self._channel_of)
         self._clock = ClockFollower(self._conductor, self._band, self.parameters)
         self._clock.choose(Micros(0))
+        self._follower = BeatFollower(self._conductor, self._band, self.parameters)
+        self._follower.choose(Micros(0))
         self._transport = self._conductor.transport
         self._thru = Thru()
         self._control = MidiControl(self.parameters)
-        self._desk = Desk(
-            self._band, self._book, self._conductor, self._clock, self._control, self._thru, self.parameters
-        )
-        self._parsers: dict[str, MidiParser] = {}
+        led_by = self._clock, self._follower
+        self._desk = Desk(self._band, self._book, self._conductor, *led_by, self._control, self._thru, self.parameters)
+        self._keyboards: dict[str, MidiInput] = {}
         self._outbox = self._band.outbox
         self._now = Micros(0)
         self._advanced = Micros(-1)
@@ -169,6 +172,7 @@ class Performer:
             conductor.fade_time(),
             release,
             self._clock.lost_at(),
+            self._follower.next_time(),
         )
 
     def _run(self, until: Micros) -> None:
@@ -183,6 +187,7 @@ class Performer:
             conductor.move_levels,
             self._release,
             self._clock.lose,
+            self._follower.move,
         )
         while True:
             due = [(time, kind) for kind, time in enumerate(self._agenda()) if time is not None and time <= until]
@@ -216,23 +221,28 @@ class Performer:
     # ---------------------------------------------------------------------------------------------- inputs
 
     def _midi(self, event: MidiReceived, at: Micros) -> None:
-        parser = self._parsers.setdefault(event.port, MidiParser())
-        rejected = parser.rejected
-        for message in parser.feed(event.data):
-            if (asked := self._control.take(event.port, message)) is not None:
-                self._desk.obey(asked, at)
-                continue
-            self._clock.take(message, event.port, at)
-            self._outbox += self._thru.take(message, at)
-            if message.kind == "note_on":
-                self._note_on(at)
-            self._band.roles.hear(message, at, self._transport.timeline)
-            self._conductor.keys(at, down=self._band.listener.hands.are_down)
-        if parser.rejected > rejected:
-            self._desk.reject(f"{parser.rejected - rejected} MIDI bytes belonged to no message", event.port, at)
+        keyboard = self._keyboards.setdefault(event.port, MidiInput())
+        rejected = keyboard.rejected
+        for message in keyboard.feed(event.data):
+            self._message(message, event.port, at)
+        if keyboard.rejected > rejected:
+            self._desk.reject(f"{keyboard.rejected - rejected} MIDI bytes belonged to no message", event.port, at)
+
+    def _message(self, message: MidiMessage, port: str, at: Micros) -> None:
+        if (asked := self._control.take(port, message)) is not None:
+            self._desk.obey(asked, at)
+            return
+        self._clock.take(message, port, at)
+        self._outbox += self._thru.take(message, at)
+        if message.kind == "note_on":
+            self._note_on(at)
+            self._follower.strike(message, at)
+        self._band.roles.hear(message, at, self._transport.timeline)
+        self._conductor.keys(at, down=self._band.listener.hands.are_down)
 
     def _note_on(self, at: Micros) -> None:
-        waiting = self._transport.start_at is not None or self.parameters["mode"] == "listen" or self._clock.is_on
+        is_led = self._clock.is_on or self._follower.is_on
+        waiting = self._transport.start_at is not None or self.parameters["mode"] == "listen" or is_led
         sync = self.parameters["transport/sync"] or self._transport.awaits_note
         if sync and not waiting and not self._transport.playing and self._transport.starts_with_note(at):
             self._conductor.start_with_note(at)
@@ -241,6 +251,7 @@ class Performer:
             self._settle_at = Micros(at + SETTLE_MICROS)
 
     def _port_lost(self, port: str, at: Micros) -> None:
-        self._parsers.pop(port, None)
-        self._band.roles.release_all(at, self._transport.timeline)
-        self._outbox += self._thru.silence(at)
+        """What was held there is let go, as if by hand; what is held elsewhere goes on."""
+        keyboard = self._keyboards.pop(port, None)
+        for message in keyboard.release() if keyboard else ():
+            self._message(message, port, at)

@@ -7,7 +7,7 @@ comes after it, and a chord that passes under a held note is not written. Pitche
 that the key's major tonic (of a minor key: its relative's) is C (`shift_to_c`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,6 +20,12 @@ STEPS: Final = 12
 
 PLACES: Final = (0, 3, 4, 6, 8, 9)
 """Where in a quarter a note may begin: on sixteenths and on triplets."""
+
+EARLY: Final = 1 / 12
+"""What begins so much of a quarter before it belongs to it: hands are not machines."""
+
+CLEARLY: Final = 0.8
+"""Steps by which triplets must lie better than sixteenths."""
 
 LOWEST_PITCH: Final = 36
 HIGHEST_PITCH: Final = 96
@@ -118,6 +124,22 @@ def onset_steps(quarters: float) -> int:
     whole, part = divmod(quarters * STEPS, STEPS)
     place = min((*PLACES, STEPS), key=lambda candidate: (abs(candidate - part), candidate % 3))
     return int(whole) * STEPS + place
+
+
+def steps_of_beats(onsets: Sequence[float]) -> list[int]:
+    """The places of what was played by hand, in quarters: each quarter's onsets on sixteenths, or all on triplets.
+
+    On triplets only where they lie clearly better, so that a late sixteenth is one still.
+    """
+    by_beat: dict[int, list[float]] = {}
+    for onset in onsets:
+        by_beat.setdefault(int(onset + EARLY), []).append(onset * STEPS)
+    triple = {}
+    for beat, places in by_beat.items():
+        off = [sum(abs(place / unit - round(place / unit)) * unit for place in places) for unit in (3, 4)]
+        triple[beat] = off[1] + CLEARLY < off[0]
+    units = [4 if triple[int(onset + EARLY)] else 3 for onset in onsets]
+    return [round(onset * STEPS / unit) * unit for onset, unit in zip(onsets, units, strict=True)]
 
 
 def duration_steps(quarters: float) -> int:

@@ -59,5 +59,10 @@ class Snapshot:
     """What is bound to MIDI messages."""
     learning: str = ""
     """What MIDI learn waits to bind; empty for nothing."""
+    troubles: tuple[str, ...] = ()
+    """What is wrong around the band, for people: a cable, the clock, the log. Filled in by the process that plays."""
+    latency: dict[str, float] = field(default_factory=dict)
+    """How long inputs waited for the heart (`input_p50_ms`, `input_p99_ms`); MIDI `notes`, of these `late_notes`
+    sent more than 5 ms after their time, the latest by `worst_late_ms`. Filled in likewise."""
     counters: dict[str, int] = field(default_factory=dict)
     """Since the start: inputs, rejected, notes_out, commitments, corrections, late."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from realtime.core.accompanist import Accompanist
 from realtime.core.events import ParameterChanged, Rejected, Stamped, StyleGiven, TransportChanged, Value
+from realtime.core.meter import Meter
 from realtime.core.parameters import DEFAULTS
 from realtime.core.style import Style
 from realtime.core.style_reader import StyleError, parse_style
@@ -83,14 +84,19 @@ class StyleBook:
         if style is None or not self._is_free(number):
             return False
         if style.meter != band.meter:
-            begins = band.meter.start_of_beat(number)
-            problem = band.count_anew(style.meter, number, at, transport.timeline)
-            transport.count_anew(begins)
-            self._tell_meter(transport, at)
-            if problem:
-                band.outbox.append(Stamped(at, Rejected(problem, "style")))
+            self.count_anew(style.meter, transport, at)
         self._begin_bar(style, at)
         return True
+
+    def count_anew(self, meter: Meter, transport: Transport, at: Micros) -> None:
+        """The next beat, which is about to be prepared, begins a bar in `meter`, and counts as beat 0."""
+        band, number = self._band, transport.next_beat
+        begins, bars = band.meter.start_of_beat(number), -(-number // band.meter.beats_per_bar)
+        problem = band.count_anew(meter, number, at, transport.timeline)
+        transport.count_anew(begins, bars)
+        self._tell_meter(transport, at)
+        if problem:
+            band.outbox.append(Stamped(at, Rejected(problem, "style")))
 
     def _is_free(self, number: int) -> bool:
         """Whether a style may begin on a beat: at a bar line that no intro, break or ending covers."""

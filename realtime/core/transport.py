@@ -24,7 +24,9 @@ class Transport:
     start_at: Micros | None = None
     """When a count-in is over and the music starts; None if none is on."""
     first_bar: int = 0
-    """The bars of somebody else's song that were over when ours began to count."""
+    """The bars of the song, ours or somebody else's, that were over when beats began to count from 0."""
+    first_ticks: Ticks = Ticks(0)
+    """How long those bars were."""
     is_led: bool = False
     """Whether another clock says how fast it goes: then nothing here slows it down."""
     slowed_to: float = 1.0
@@ -66,10 +68,12 @@ class Transport:
     def locate(self, ticks: Ticks, first_bar: int, meter: Meter) -> None:
         """While it stands still: the next `start` with `resume` begins at `ticks`, after `first_bar` bars of a song."""
         self._stopped_ticks, self.first_bar = ticks, first_bar
+        self.first_ticks = meter.start_of_bar(first_bar)
         self.prepared = -(-ticks // meter.beat_ticks) - 1
 
-    def count_anew(self, ticks: Ticks) -> None:
-        """Beats count from 0 again at `ticks`, which is now or soon; time goes on as it did."""
+    def count_anew(self, ticks: Ticks, bars: int) -> None:
+        """Beats count from 0 again at `ticks`, which is now or soon, after so many bars; time goes on as it did."""
+        self.first_bar, self.first_ticks = self.first_bar + bars, Ticks(self.first_ticks + ticks)
         self.timeline = replace(self.timeline, origin_ticks=Ticks(self.timeline.origin_ticks - ticks))
         self.next_beat, self.prepared = 0, -1
 
@@ -86,7 +90,8 @@ class Transport:
         self.playing = True
         self.next_beat = max(0, -(-position // meter.beat_ticks))
         self.prepared = self.prepared if resume else -1
-        self.first_bar = self.first_bar if resume else 0
+        if not resume:
+            self.first_bar, self.first_ticks = 0, Ticks(0)
 
     def stop(self, at: Micros) -> None:
         """Stands still where it is."""

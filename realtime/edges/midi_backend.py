@@ -1,8 +1,11 @@
 """What a MIDI system must do for us: list ports, open one, close it once."""
 
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 BackendName = Literal["auto", "coremidi", "alsa", "jack", "loopback"]
+
+MOST_AHEAD_MICROS: Final = 20_000
+"""A message is handed over no earlier than the band lets its notes go (`scheduler.RELEASE_AHEAD`)."""
 
 
 class Heard(Protocol):
@@ -53,6 +56,16 @@ class Backend(Protocol):
         """How long before its time a message is best handed over; 0 where it leaves at once."""
         ...
 
+    @property
+    def least_delay_micros(self) -> int:
+        """How long after being handed over a message is on the wire at the soonest."""
+        ...
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether listing, opening and closing ports takes longer than the music can wait (JACK: 30 ms)."""
+        ...
+
     async def run(self) -> None:
         """Hands on what was heard, for ever, where that needs a task."""
         ...
@@ -66,7 +79,10 @@ class Backend(Protocol):
         ...
 
     def listen(self, port: str, heard: Heard, *, virtual: bool) -> Ear:
-        """Opens an input. `heard` is called with whole messages, on whatever thread the system likes."""
+        """Opens an input. `heard` is called with whole messages, on whatever thread the system likes.
+
+        Thread: any one, as everything that opens and closes; one at a time.
+        """
         ...
 
     def speak(self, port: str, *, virtual: bool) -> Mouth:

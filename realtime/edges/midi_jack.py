@@ -13,16 +13,13 @@ import trio
 
 from realtime import _dsp
 from realtime.edges.jack_watch import server_identity
-from realtime.edges.midi_backend import Ear, Heard, MidiUnavailable, Mouth, short_name
+from realtime.edges.midi_backend import MOST_AHEAD_MICROS, Ear, Heard, MidiUnavailable, Mouth, short_name
 
 HAS_JACK: Final[bool] = _dsp.HAS_JACK_MIDI
 """Whether the engine was built with it."""
 
 HAND_OVER_MICROS: Final = 3_000
 """Added to a block: how late the task that hands messages over may wake."""
-
-MOST_AHEAD_MICROS: Final = 20_000
-"""No earlier than the band lets its notes go (`scheduler.RELEASE_AHEAD`)."""
 
 
 class JackBackend:
@@ -48,6 +45,16 @@ class JackBackend:
     def ahead_micros(self) -> int:
         """How long before its time a message is best handed over: a block and a little."""
         return min(self._block_micros + HAND_OVER_MICROS, MOST_AHEAD_MICROS)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether opening a port takes longer than the music can wait."""
+        return True
+
+    @property
+    def least_delay_micros(self) -> int:
+        """A block."""
+        return self._block_micros
 
     def sources(self) -> list[str]:
         """Ports that can be listened to."""

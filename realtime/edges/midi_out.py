@@ -2,15 +2,15 @@
 
 Rules. Every note-on that leaves has its note-off leave, at the latest when this is closed. A note-off no
 later than its own note-on, which has not left yet, takes it along: neither is sent. At the same time, offs of
-older notes go before ons. The player's own part leaves only when `thru` is on.
+older notes go before ons. The player's own part leaves only when `thru` is on, on channel 1 whatever it came on.
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
 
-from realtime.core.events import ControlChange, NoteOff, NoteOn, Output, Part, PitchBend, Stamped
+from realtime.core.events import CHANNEL_OF_PART, ControlChange, NoteOff, NoteOn, Output, Part, PitchBend, Stamped
 from realtime.core.units import Micros
 from realtime.edges.clock import Clock
 from realtime.edges.timed import Timed
@@ -24,6 +24,14 @@ _AS_THEY_CAME: Final = 1
 
 Key = tuple[Part, int, int]
 """Part, channel, pitch: what a note-off must share with its note-on."""
+
+
+class SendMidi(Protocol):
+    """Puts one whole message of a part on the wire, at its time (`MidiPort.send`). It must not raise."""
+
+    def __call__(self, data: bytes, at: Micros, part: Part) -> None:
+        """`data` is to be on the wire at `at`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ class MidiOut:
     """A sink for the heart's outputs: notes, controllers and bends, each at its time.
 
     Args:
-        send: puts one whole message on the wire, at its time (`MidiPort.send`). It must not raise.
+        send: puts one whole message on the wire.
         ahead_micros: how long before its time a message is given to `send`; 0: when its time has come.
         thru: whether the player's own part leaves too.
 
@@ -82,9 +90,7 @@ class MidiOut:
 
     name: Final = "MIDI"
 
-    def __init__(
-        self, send: Callable[[bytes, Micros], None], clock: Clock, *, ahead_micros: int = 0, thru: bool = False
-    ) -> None:
+    def __init__(self, send: SendMidi, clock: Clock, *, ahead_micros: int = 0, thru: bool = False) -> None:
         self.thru = thru
         self._send = send
         self._clock = clock
@@ -92,7 +98,7 @@ class MidiOut:
         self._coming: dict[Key, deque[_Pending]] = {}
         self._sounding: dict[Key, int] = {}
         self._ending: dict[Key, int] = {}
-        self._channels: set[int] = set()
+        self._channels: set[tuple[int, Part]] = set()
         self._cancelled = 0
         self._unmatched = 0
         self._is_closed = False
@@ -142,9 +148,9 @@ class MidiOut:
             for _ in range(count):
                 self._emit(at, NoteOff(part, channel, pitch))
         self._sounding.clear()
-        for channel in sorted(self._channels):
+        for channel, part in sorted(self._channels):
             for controller in (SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF):
-                self._send(bytes((0xB0 | channel, controller, 0)), at)
+                self._send(bytes((0xB0 | channel, controller, 0)), at, part)
 
     def statistics(self) -> MidiOutStatistics:
         """What was sent so far.
@@ -214,11 +220,13 @@ class MidiOut:
         self._emit(pending.at, pending.event)
 
     def _emit(self, at: Micros, event: NoteOn | NoteOff | ControlChange | PitchBend) -> None:
+        if event.part == "player":
+            event = replace(event, channel=CHANNEL_OF_PART["player"])
         data = encode(event)
         if data is not None:
-            self._channels.add(event.channel)
+            self._channels.add((event.channel, event.part))
             self._latest = max(self._latest, at)
-            self._send(data, at)
+            self._send(data, at, event.part)
 
 
 def _key(note: NoteOn | NoteOff) -> Key:

@@ -1,36 +1,35 @@
-"""The MIDI ports: one virtual in, one virtual out, and the hardware that matches the patterns.
+"""The MIDI ports: one virtual in, virtual outs, and the hardware that matches the patterns.
 
-Rules. What arrives is stamped, put into the inbox, and nothing else, on whatever thread it arrived. What
-leaves goes to every open output; an output that fails is closed and found again by name when it comes back.
-Hardware is known by name, never by number. Our own ports are never connected to each other; what comes back
-within 10 ms of being sent is a loop: dropped, counted.
+Rules. What arrives is stamped, put into the inbox, and nothing else, on whatever thread it arrived. Hardware is known
+by name, never by number, and found again by name when it comes back. Our own ports are never connected to each other;
+what comes back within 10 ms of being sent is a loop: dropped, counted. What is wanted and not there is told.
 """
 
-import fnmatch
 import logging
-import re
-import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 import trio
 
-from realtime.core.events import MidiReceived, PortChanged
+from realtime.core.events import MidiReceived, Part, PortChanged
+from realtime.core.midi_input import WHOLE_ZONE
 from realtime.core.units import Micros
 from realtime.edges.clock import Clock
 from realtime.edges.inbox import Inbox
 from realtime.edges.midi_backend import Backend, Ear, Heard, MidiUnavailable, Mouth
+from realtime.edges.midi_closing import close_aside, close_quietly, close_together
+from realtime.edges.midi_loop_guard import LoopGuard
+from realtime.edges.midi_names import VIRTUAL_IN, VIRTUAL_OUT, PortPlan, is_ours, matches, stable_name
+from realtime.edges.midi_outputs import MidiOutputs
 
-VIRTUAL_IN: Final = "sideman in"
-VIRTUAL_OUT: Final = "sideman out"
-OWN_PREFIX: Final = "sideman "
 POLL_SECONDS: Final = 1.0
-LOOP_MICROS: Final = 10_000
-_REMEMBERED: Final = 512
 
-_SELDOM_A_LOOP: Final = frozenset({0xF8, 0xFE})
-"""Clock and active sensing are equal every time: coming back within 10 ms proves nothing."""
+Greeting = Callable[[], Iterable[tuple[Part, bytes]]]
+"""What an output is told when it is opened: messages, and the part that each is about."""
+
+T = TypeVar("T")
 
 log = logging.getLogger("sideman.midi")
 
@@ -43,33 +42,13 @@ class MidiPortStatistics:
     sent: int
     looped: int
     failed: int
+    notes: int
+    late: int
+    """Notes that left more than 5 ms after their time."""
+    worst_late: int
+    """How late the latest note left, µs."""
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-
-
-def matches(port: str, patterns: Sequence[str]) -> bool:
-    """Whether a port's name matches one of `patterns`, by part of the name or by glob; capitals do not
-    matter.
-
-    "Midi Through", which only sends back what it is sent, is taken only where a pattern names it.
-
-    Thread: any one.
-    """
-    name = stable_name(port).lower()
-    for pattern in map(str.lower, patterns):
-        if "midi through" in name and "through" not in pattern:
-            continue
-        if any(sign in pattern for sign in "*?["):
-            if fnmatch.fnmatchcase(name, pattern):
-                return True
-        elif pattern and pattern in name:
-            return True
-    return False
-
-
-def stable_name(port: str) -> str:
-    """A port's name without the numbers that ALSA appends, which change when it is plugged in again."""
-    return re.sub(r"\s+\d+:\d+$", "", port)
 
 
 class MidiPort:
@@ -77,45 +56,43 @@ class MidiPort:
 
     Args:
         backend: the MIDI system; closed with the ports.
-        inputs: name patterns of hardware to listen to.
-        outputs: name patterns of hardware to play on.
+        plan: what is to be opened; without one the two virtual ports are.
 
     Thread: trio, except the callbacks.
     """
 
-    def __init__(
-        self,
-        backend: Backend,
-        inbox: Inbox,
-        clock: Clock,
-        *,
-        inputs: Sequence[str] = (),
-        outputs: Sequence[str] = (),
-    ) -> None:
+    def __init__(self, backend: Backend, inbox: Inbox, clock: Clock, plan: PortPlan | None = None) -> None:
+        plan = plan or PortPlan()
         self._backend = backend
         self._inbox = inbox
         self._clock = clock
-        self._input_patterns = tuple(inputs)
-        self._output_patterns = tuple(outputs)
+        self._input_patterns = tuple(plan.inputs)
+        self._output_patterns = tuple(plan.outputs)
+        self._mpe_patterns = tuple(plan.mpe)
         self._ears: dict[str, Ear] = {}
-        self._mouths: dict[str, Mouth] = {}
-        self._refused: set[str] = set()
-        self._sent_at: dict[bytes, Micros] = {}
+        self._outputs = MidiOutputs(
+            backend, clock, latency_ms=plan.latency_ms, has_part_ports=plan.part_ports, lost=self._lose
+        )
+        self._closing: list[Ear | Mouth] = []
+        """What is gone, and is still to be closed."""
+        self._guard = LoopGuard(clock, self._outputs.ahead_micros)
+        self._refused: dict[str, str] = {}
+        """Ports that would not be opened, and why."""
+        self._there: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._received = 0
-        self._sent = 0
         self._looped = 0
-        self._failed = 0
+        self.greeting: Greeting = tuple
 
     def open(self) -> None:
-        """Opens the virtual ports, and the hardware that is there.
+        """Opens the virtual ports. (Hardware is opened by `run`.)
 
         Raises:
-            MidiUnavailable: the system refuses the virtual ports. (Hardware that refuses is tried again.)
+            MidiUnavailable: the system refuses.
 
         Thread: trio.
         """
         self._open_virtual()
-        self.look()
+        self._introduce(VIRTUAL_IN)
 
     async def run(self) -> None:
         """Hands on what is heard, and looks once a second for hardware that came or went, for ever.
@@ -124,58 +101,75 @@ class MidiPort:
         """
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._backend.run)
+            nursery.start_soon(self._outputs.run)
             while True:
+                await self.look()
                 await trio.sleep(POLL_SECONDS)
-                self.look()
 
-    def look(self) -> None:
+    async def look(self) -> None:
         """Opens what appeared and matches, closes what is gone; each change is an input to the heart.
 
-        Thread: trio; takes 1 to 2 ms.
+        The music goes on meanwhile: what takes long is done on a thread.
+
+        Thread: trio.
         """
-        is_whole = self._backend.is_alive() and VIRTUAL_OUT in self._mouths
-        if not is_whole and not self._has_come_back():
+        if not (self._backend.is_alive() and self._is_open) and not await self._has_come_back():
             return
+        while self._closing:
+            await self._aside(close_quietly, self._closing.pop())
         try:
-            sources, destinations = self._backend.sources(), self._backend.destinations()
+            sources = await self._aside(self._backend.sources)
+            destinations = await self._aside(self._backend.destinations)
         except Exception:
             log.exception("the list of MIDI ports cannot be read; trying again")
             return
-        self._refused &= {*sources, *destinations}
-        self._follow_inputs(sources)
-        self._follow_outputs(destinations)
+        self._there = tuple(sources), tuple(destinations)
+        self._refused = {name: why for name, why in self._refused.items() if name in (*sources, *destinations)}
+        await self._follow_inputs(sources)
+        await self._follow_outputs(destinations)
 
     @property
     def ahead_micros(self) -> int:
         """How long before its time a message is best handed to `send`."""
-        return self._backend.ahead_micros
+        return self._outputs.ahead_micros
 
-    def send(self, data: bytes, at: Micros) -> None:
-        """One whole message to every open output, to be on the wire at `at`, as near as the system can. Never raises.
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What is wrong now, for people: the system is gone, what is wanted is not plugged in, or refuses.
+
+        Thread: trio.
+        """
+        if not self._is_open:
+            return (f"the MIDI system ({self._backend.name}) is gone",)
+        missing = [
+            f"no MIDI {kind} {pattern!r} is plugged in"
+            for kind, patterns, there in zip(
+                ("input", "output"), (self._input_patterns, self._output_patterns), self._there, strict=True
+            )
+            for pattern in patterns
+            if not any(matches(name, [pattern]) and not is_ours(name) for name in there)
+        ]
+        return (*missing, *self._refused.values())
+
+    def send(self, data: bytes, at: Micros, part: Part | None = None) -> None:
+        """One whole message to every output that takes `part`, to be on the wire at `at`, as near as the system can.
+
+        None is for everybody but the parts' own ports. Never raises.
 
         Thread: trio; 1 to 40 µs an output.
         """
-        now = self._clock.now()
-        self._remember(data, max(at, now))
-        for name, mouth in list(self._mouths.items()):
-            try:
-                mouth.send(data, at - now)
-            except Exception as problem:
-                self._failed += 1
-                if name != VIRTUAL_OUT:
-                    log.warning("MIDI output %s is lost: %s", name, problem)
-                    self._lose_output(name)
-        self._sent += 1
+        self._guard.remember(data, at)
+        self._outputs.send(data, at, part)
 
     def close(self) -> None:
         """Closes every port, then the MIDI system. Once is enough; twice does no harm.
 
         Thread: trio.
         """
-        for ends in (self._ears, self._mouths):
-            for end in ends.values():
-                _close_quietly(end)
-            ends.clear()
+        ends = [*self._ears.values(), *self._closing, *self._outputs.end()]
+        self._ears.clear()
+        self._closing.clear()
+        close_together(ends)
         self._backend.close()
 
     def statistics(self) -> MidiPortStatistics:
@@ -183,9 +177,13 @@ class MidiPort:
 
         Thread: any one.
         """
-        return MidiPortStatistics(
-            self._received, self._sent, self._looped, self._failed, tuple(self._ears), tuple(self._mouths)
-        )
+        out, late = self._outputs, self._outputs.lateness
+        counts = (self._received, out.sent, self._looped, out.failed, late.notes, late.late, late.worst)
+        return MidiPortStatistics(*counts, tuple(self._ears), out.names)
+
+    @property
+    def _is_open(self) -> bool:
+        return VIRTUAL_OUT in self._outputs.names
 
     def _listener(self, port: str) -> Heard:
         """What a port's callback does: stamp, append, wake.
@@ -195,106 +193,99 @@ class MidiPort:
 
         def heard(data: bytes, age_micros: int = 0) -> None:
             now = self._clock.now()
-            at = Micros(now - age_micros)
-            sent_at = self._sent_at.get(data)
-            if sent_at is not None and -self._backend.ahead_micros <= now - sent_at <= LOOP_MICROS + age_micros:
+            if self._guard.has_come_back(data, now, age_micros):
                 self._looped += 1
                 return
             self._received += 1
-            self._inbox.put(MidiReceived(port, data), at)
+            self._inbox.put(MidiReceived(port, data), Micros(now - age_micros))
 
         return heard
 
-    def _remember(self, data: bytes, at: Micros) -> None:
-        """Notes what is sent, and when, so that it is known if it comes back."""
-        if data[0] in _SELDOM_A_LOOP:
-            return
-        now = self._clock.now()
-        if len(self._sent_at) >= _REMEMBERED:
-            # A new dict, not a smaller one: the callbacks may be reading it.
-            self._sent_at = {key: sent for key, sent in self._sent_at.items() if now - sent <= LOOP_MICROS}
-        self._sent_at[data] = at
-
     def _open_virtual(self) -> None:
-        self._ears[VIRTUAL_IN] = self._backend.listen(VIRTUAL_IN, self._listener(VIRTUAL_IN), virtual=True)
-        self._mouths[VIRTUAL_OUT] = self._backend.speak(VIRTUAL_OUT, virtual=True)
+        if VIRTUAL_IN not in self._ears:
+            self._ears[VIRTUAL_IN] = self._backend.listen(VIRTUAL_IN, self._listener(VIRTUAL_IN), virtual=True)
+        self._outputs.open_virtual()
 
-    def _has_come_back(self) -> bool:
+    def _introduce(self, port: str) -> None:
+        """An MPE keyboard that may not say that it is one: we say it for it."""
+        if matches(port, self._mpe_patterns):
+            self._inbox.put(MidiReceived(port, WHOLE_ZONE), self._clock.now())
+
+    async def _has_come_back(self) -> bool:
         """The MIDI system died: lets everything go, once, and opens it again when it runs again."""
-        if self._ears or self._mouths:
+        if self._ears or self._outputs.names:
             log.warning("the MIDI system (%s) is gone; the music goes on without it", self._backend.name)
             for name in self._ears:
                 self._tell(stable_name(name), present=False)
-            lost = [*self._ears.values(), *self._mouths.values()]
-            self._ears, self._mouths = {}, {}
-            # On a thread: rtmidi waits a second for a dead server to take its last message.
-            threading.Thread(target=_close_all, args=(lost,), name="lost MIDI ports", daemon=True).start()
+            lost = [*self._ears.values(), *self._outputs.take_all()]
+            self._ears = {}
+            close_aside(lost)
         try:
-            self._backend.revive()
-            self._open_virtual()
+            await self._aside(self._backend.revive)
+            await self._aside(self._open_virtual)
         except MidiUnavailable:
             return False
         self._tell(VIRTUAL_IN, present=True)
+        self._introduce(VIRTUAL_IN)
+        self._greet(self._outputs.names)
         return True
 
-    def _follow_inputs(self, there: list[str]) -> None:
-        gone = [name for name in self._ears if name != VIRTUAL_IN and name not in there]
-        for name in gone:
-            _close_quietly(self._ears.pop(name))
+    async def _aside(self, act: Callable[..., T], *arguments: object) -> T:
+        """Does what may take long without holding the music up."""
+        if not self._backend.is_slow:
+            return act(*arguments)
+        with trio.CancelScope(shield=True):  # what was opened must not be lost
+            done = await trio.to_thread.run_sync(act, *arguments)
+        return done  # noqa: RET504 - mypy knows that a cancel scope may swallow
+
+    async def _follow_inputs(self, there: list[str]) -> None:
+        for name in [name for name in self._ears if name != VIRTUAL_IN and name not in there]:
             self._tell(stable_name(name), present=False)
+            await self._aside(close_quietly, self._ears.pop(name))
         for name in self._wanted(there, self._input_patterns, self._ears):
             listener = self._listener(stable_name(name))
             try:
-                self._ears[name] = self._backend.listen(name, listener, virtual=False)
+                self._ears[name] = await self._aside(partial(self._backend.listen, name, listener, virtual=False))
             except MidiUnavailable as problem:
                 self._refuse(name, problem)
             else:
                 self._tell(stable_name(name), present=True)
+                self._introduce(stable_name(name))
 
-    def _follow_outputs(self, there: list[str]) -> None:
-        for name in [name for name in self._mouths if name != VIRTUAL_OUT and name not in there]:
-            self._lose_output(name)
-        for name in self._wanted(there, self._output_patterns, self._mouths):
+    def _lose(self, name: str, mouth: Mouth) -> None:
+        self._closing.append(mouth)
+        self._tell(f"{stable_name(name)} (out)", present=False)
+
+    async def _follow_outputs(self, there: list[str]) -> None:
+        for name in [name for name in self._outputs.names if not is_ours(name) and name not in there]:
+            self._lose(name, self._outputs.drop(name))
+        for name in self._wanted(there, self._output_patterns, self._outputs.names):
             try:
-                self._mouths[name] = self._backend.speak(name, virtual=False)
+                await self._aside(self._outputs.open, name)
             except MidiUnavailable as problem:
                 self._refuse(name, problem)
             else:
                 self._tell(f"{stable_name(name)} (out)", present=True)
+                self._greet([name])
+
+    def _greet(self, outputs: Iterable[str]) -> None:
+        for name in outputs:
+            for part, data in self.greeting():
+                self._outputs.send_to(name, data, part)
 
     def _wanted(self, there: list[str], patterns: tuple[str, ...], opened: Collection[str]) -> list[str]:
         """Ports to open: they match, are not open, are not ours, and did not refuse since they came."""
         return [
             name
             for name in there
-            if name not in opened
-            and name not in self._refused
-            and not name.lower().startswith(OWN_PREFIX)
-            and matches(name, patterns)
+            if name not in opened and name not in self._refused and not is_ours(name) and matches(name, patterns)
         ]
 
     def _refuse(self, name: str, problem: MidiUnavailable) -> None:
-        self._refused.add(name)
+        self._refused[name] = str(problem)
         log.warning("%s; it is tried again when it is plugged in again", problem)
-
-    def _lose_output(self, name: str) -> None:
-        _close_quietly(self._mouths.pop(name))
-        self._tell(f"{stable_name(name)} (out)", present=False)
 
     def _tell(self, port: str, *, present: bool) -> None:
         """A port came or went: the heart lets go what was held on it, the log says when."""
         log.info("MIDI port %s %s", port, "is open" if present else "is gone")
         self._inbox.put(PortChanged(port, present), self._clock.now())
-
-
-def _close_all(ends: Sequence[Ear | Mouth]) -> None:
-    for end in ends:
-        _close_quietly(end)
-
-
-def _close_quietly(end: Ear | Mouth) -> None:
-    """What is gone already may fail to close, and then it does not matter."""
-    try:
-        end.close()
-    except Exception:
-        log.exception("a MIDI port could not be closed")

@@ -55,6 +55,16 @@ class RtMidiBackend:
         """A message leaves at once."""
         return 0
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether opening a port takes longer than the music can wait."""
+        return True
+
+    @property
+    def least_delay_micros(self) -> int:
+        """A message leaves at once."""
+        return 0
+
     async def run(self) -> None:
         """Nothing to do: what is heard is handed on by the thread that brings it."""
         await trio.sleep_forever()

@@ -13,7 +13,7 @@ from typing import Final
 import trio
 
 from realtime.core.events import Input, Output, ParameterSet, Rejected, Stamped
-from realtime.core.osc_codec import PREFIX, OscMessage, decode, encode
+from realtime.core.osc_codec import PREFIX, decode, encode
 from realtime.core.snapshot import Snapshot
 from realtime.core.units import MICROS_PER_SECOND
 from realtime.edges.clock import Clock
@@ -22,8 +22,8 @@ from realtime.edges.inbox import Inbox
 from realtime.edges.osc_audience import Address, Audience, TooMany, source_of
 from realtime.edges.osc_packet import IMMEDIATELY, Arrived, BadPacket, read
 from realtime.edges.osc_pattern import expand
-from realtime.edges.osc_state import histogram_message, sound_message, state_message
-from realtime.edges.osc_wire import OscWire
+from realtime.edges.osc_state import standing
+from realtime.edges.osc_wire import Admits, OscWire
 from realtime.edges.timed import Timed
 
 MAX_AHEAD_SECONDS: Final = 60
@@ -109,6 +109,10 @@ class OscPort:
         Thread: trio.
         """
         return self._wire.open(*self._wanted)
+
+    def guard(self, admits: Admits) -> None:
+        """From now on looks at nothing but what comes from hosts that `admits` lets in. Thread: trio."""
+        self._wire.admits = admits
 
     def watch_sound(self, sound: Callable[[], EngineStatistics]) -> None:
         """Tells how the engine does, too; `sound` is asked four times a second.
@@ -240,21 +244,13 @@ class OscPort:
         snapshot = self._snapshot()
         for path, value in snapshot.parameters.items():
             self._wire.put((PREFIX + path, (int(value) if isinstance(value, bool) else value,)), [listener])
-        for message in self._standing(snapshot, histogram=True):
+        for message in standing(snapshot, self._sound() if self._sound else None, histogram=True):
             self._wire.put(message, [listener])
-
-    def _standing(self, snapshot: Snapshot, *, histogram: bool = False) -> list[OscMessage]:
-        """How things stand."""
-        sound = self._sound() if self._sound is not None else None
-        messages = [state_message(snapshot, sound)]
-        if sound is not None:
-            messages += [sound_message(sound), *([histogram_message(sound)] if histogram else [])]
-        return messages
 
     async def _tell_state(self) -> None:
         """How things stand, four times a second, where it is another than before."""
         while True:
-            for address, values in self._standing(self._snapshot()):
+            for address, values in standing(self._snapshot(), self._sound() if self._sound else None):
                 if values != self._last_told.get(address):
                     self._last_told[address] = values
                     self._wire.put((address, values), self._audience.everyone(self._clock.now()))

@@ -4,7 +4,7 @@ import contextlib
 import errno
 import logging
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import trio
@@ -20,7 +20,15 @@ DRAIN_AT_ONCE: Final = 64
 RECEIVE_BUFFER_BYTES: Final = 4 * 1024 * 1024
 MAX_DATAGRAM_BYTES: Final = 65_536
 
+Admits = Callable[[str], bool]
+"""Whether a host may send us anything. Never raises."""
+
 log = logging.getLogger("sideman.osc")
+
+
+def _everybody(_: str) -> bool:
+    """Who can reach us, may."""
+    return True
 
 
 class OscWire:
@@ -30,6 +38,8 @@ class OscWire:
     """
 
     def __init__(self) -> None:
+        self.admits: Admits = _everybody
+        """Asked of every datagram's host: what may not come in is not even looked at."""
         self._socket: socket.socket | None = None
         self.sent = 0
         self.unsent = 0
@@ -75,7 +85,8 @@ class OscWire:
                 break
             except OSError:
                 continue  # an earlier datagram of ours was refused; some systems say so here
-            found.append((datagram, peer[:2]))
+            if self.admits(peer[0]):
+                found.append((datagram, peer[:2]))
         return found
 
     def put(self, message: OscMessage, listeners: Sequence[Address]) -> None:

@@ -8,6 +8,7 @@ from realtime.core.events import (
     Beat,
     ChordForeseen,
     ChordHeard,
+    ControlChange,
     KeyHeard,
     MidiReceived,
     NoteOff,
@@ -226,6 +227,19 @@ def test_a_pulled_cable_lets_the_player_s_notes_go(heart):
     )
     assert [(s.at, s.event) for s in of(NoteOff, outputs) if s.event.part == "player"] == [
         (2 * BEAT, NoteOff("player", 0, 60))
+    ]
+
+
+def test_a_pulled_cable_leaves_what_is_held_on_another_keyboard(heart):
+    other = Stamped(Micros(BEAT), MidiReceived("other", b"\x91\x30\x50\xb1\x40\x7f"))
+    gone = [Stamped(Micros(n * BEAT), PortChanged(port, present=False)) for n, port in ((2, "in"), (4, "other"))]
+    synth = Stamped(Micros(3 * BEAT), PortChanged("synth (out)", present=False))
+    outputs = listen(heart, [*started(), press(BEAT, 60), other, gone[0], synth, gone[1]], 5 * BEAT)
+    mine = [(s.at // BEAT, s.event) for s in outputs if getattr(s.event, "part", "") == "player" and s.at > BEAT]
+    assert mine == [
+        (2, NoteOff("player", 0, 60)),
+        (4, NoteOff("player", 1, 48)),
+        (4, ControlChange("player", 1, 64, 0)),
     ]
 
 

@@ -54,7 +54,6 @@ def test_replay_verify_exits_1_on_a_changed_log(song, tmp_path, capsys):
     ("words", "message"),
     [
         (["perform", "none.mid", "-o", "x", "--fast"], "none.mid: cannot be read: No such file"),
-        (["perform", "SONG", "-o", "x", "--tempo-from", "follow"], "not in this version"),
         (["perform", "SONG", "-o", "x", "--fast", "--seed", "-1"], "--seed: must be a whole number"),
         (["perform", "SONG", "-o", "x", "--fast", "--style", "polka"], "band.style: must be one of"),
         (["render", "SONG", "-o", "x.wav", "--soundfont", "a.sf2"], "--soundfont a.sf2: cannot be read"),

@@ -1,7 +1,10 @@
 """The doctor: every finding says what was seen, and every trouble how to mend it."""
 
+import importlib.util
 import json
 import socket
+
+import pytest
 
 from daemon.cli import main
 from daemon.doctor import examine
@@ -34,3 +37,13 @@ def test_a_broken_configuration_is_serious(capsys):
     assert not report["ok"]
     (trouble,) = [check for check in report["checks"] if check["what"] == "configuration"]
     assert "osc.port" in trouble["seen"] + trouble["fix"]
+
+
+@pytest.mark.parametrize(("source", "is_fine"), [("internal", True), ("link", False)])
+def test_a_missing_link_is_a_fault_only_to_who_wants_it_and_is_told_how_to_have_it(source, is_fine, monkeypatch):
+    found = importlib.util.find_spec
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "link" else found(name))
+    findings = examine(None, [f"parameters.transport/source={source}"], {})
+    (finding,) = (one for one in findings if one.what == "Ableton Link")
+    assert (finding.ok, finding.serious) == (is_fine, False)
+    assert "sideman[link]" in finding.fix

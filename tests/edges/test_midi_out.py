@@ -22,7 +22,7 @@ def play(outputs: list[Stamped[Output]], until: int, *, thru: bool = False) -> l
     async def main() -> list[tuple[int, bytes]]:
         clock = VirtualClock()
         sent: list[tuple[int, bytes]] = []
-        midi = MidiOut(lambda data, _: sent.append((clock.now(), data)), clock, thru=thru)
+        midi = MidiOut(lambda data, *_: sent.append((clock.now(), data)), clock, thru=thru)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(midi.run)
             midi.send(outputs)
@@ -54,7 +54,7 @@ def test_a_late_note_is_sent_at_once_and_counted() -> None:
     async def main() -> None:
         clock = VirtualClock()
         sent: list[bytes] = []
-        midi = MidiOut(lambda data, _: sent.append(data), clock)
+        midi = MidiOut(lambda data, *_: sent.append(data), clock)
         await clock.sleep_until(Micros(100_000))
         midi.send([stamped(80_000, ON)])
         assert sent == [b"\x91\x28\x5a"]
@@ -72,7 +72,7 @@ def test_a_note_ended_before_it_began_is_never_heard() -> None:
     async def main() -> None:
         clock = VirtualClock()
         sent: list[bytes] = []
-        midi = MidiOut(lambda data, _: sent.append(data), clock)
+        midi = MidiOut(lambda data, *_: sent.append(data), clock)
         midi.send([stamped(15_000, ON), stamped(2_000, OFF)])
         await clock.sleep_until(Micros(20_000))
         midi.send([])
@@ -85,7 +85,7 @@ def test_a_note_ended_before_it_began_is_never_heard() -> None:
 def test_a_note_off_without_its_note_is_not_sent_but_counted() -> None:
     async def main() -> None:
         sent: list[bytes] = []
-        midi = MidiOut(lambda data, _: sent.append(data), VirtualClock())
+        midi = MidiOut(lambda data, *_: sent.append(data), VirtualClock())
         midi.send([stamped(0, OFF)])
         assert (sent, midi.statistics().unmatched) == ([], 1)
 
@@ -99,13 +99,20 @@ def test_the_player_is_passed_on_only_with_thru_and_turning_it_off_leaves_nothin
 
     async def main() -> None:
         sent: list[bytes] = []
-        midi = MidiOut(lambda data, _: sent.append(data), VirtualClock(), thru=True)
+        midi = MidiOut(lambda data, *_: sent.append(data), VirtualClock(), thru=True)
         midi.send([stamped(0, on)])
         midi.thru = False
         midi.send([stamped(0, ControlChange("player", 0, 1, 5)), stamped(0, off)])
         assert sent == [b"\x90\x3c\x64", b"\x80\x3c\x40"]
 
     run_in_virtual_time(main)
+
+
+def test_the_player_is_passed_on_on_channel_1_whatever_channel_it_came_on() -> None:
+    on, off = NoteOn("player", 5, 60, 100), NoteOff("player", 5, 60)
+    sent = play([stamped(0, on), stamped(0, PitchBend("player", 5, 0)), stamped(10, off)], 100, thru=True)
+    assert [data[0] & 0x0F for _, data in sent] == [0] * (3 + 3)
+    assert hanging([data for _, data in sent]) == {}
 
 
 def test_closing_ends_what_sounds_then_quiets_every_channel_used() -> None:
@@ -152,7 +159,7 @@ def test_every_note_off_follows_its_note_on_however_the_outputs_are_dealt_out(
     async def main() -> list[bytes]:
         clock = VirtualClock()
         sent: list[bytes] = []
-        midi = MidiOut(lambda data, _: sent.append(data), clock)
+        midi = MidiOut(lambda data, *_: sent.append(data), clock)
         left = list(outputs)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(midi.run)

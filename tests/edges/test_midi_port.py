@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 import trio
 
@@ -7,7 +9,8 @@ from realtime.edges.clock import VirtualClock
 from realtime.edges.inbox import Inbox
 from realtime.edges.midi_backend import MidiUnavailable, Mouth
 from realtime.edges.midi_loopback import Loopback
-from realtime.edges.midi_port import MidiPort, matches, stable_name
+from realtime.edges.midi_names import PortPlan, matches, stable_name
+from realtime.edges.midi_port import MidiPort
 from tests.fakes import run_in_virtual_time
 
 NOTE = b"\x90\x3c\x40"
@@ -78,7 +81,7 @@ def test_what_is_remembered_of_a_storm_is_forgotten_again() -> None:
         for number in range(3_000):
             port.send(bytes([0xB0, number % 128, number // 128]), Micros(0))
             await clock.sleep_until(Micros(number * 100))
-        assert len(port._sent_at) <= 512 + 100
+        assert len(port._guard._sent_at) <= 512 + 100
         port.close()
         inbox.close()
 
@@ -88,7 +91,7 @@ def test_what_is_remembered_of_a_storm_is_forgotten_again() -> None:
 def test_hardware_that_matches_is_opened_when_it_appears_and_let_go_when_it_goes() -> None:
     async def main() -> None:
         clock, inbox, loopback = VirtualClock(), Inbox(), Loopback()
-        port = MidiPort(loopback, inbox, clock, inputs=["keylab"], outputs=["keylab"])
+        port = MidiPort(loopback, inbox, clock, PortPlan(inputs=["keylab"], outputs=["keylab"]))
         port.open()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(port.run)
@@ -125,9 +128,10 @@ def test_hardware_that_matches_is_opened_when_it_appears_and_let_go_when_it_goes
 def test_our_own_ports_are_never_connected_to_each_other(name: str) -> None:
     async def main() -> None:
         inbox, loopback = Inbox(), Loopback()
-        port = MidiPort(loopback, inbox, VirtualClock(), inputs=["*"], outputs=["*"])
+        port = MidiPort(loopback, inbox, VirtualClock(), PortPlan(inputs=["*"], outputs=["*"]))
         loopback.plug(name)
         port.open()
+        await port.look()
         assert port.statistics().inputs == ("sideman in",)
         assert port.statistics().outputs == ("sideman out",)
         port.close()
@@ -154,16 +158,16 @@ def test_a_port_that_refuses_is_asked_once_and_again_when_it_comes_back(
 
     async def main() -> None:
         inbox, shy = Inbox(), Shy()
-        port = MidiPort(shy, inbox, VirtualClock(), inputs=["nord"])
+        port = MidiPort(shy, inbox, VirtualClock(), PortPlan(inputs=["nord"]))
         port.open()
         shy.plug("Nord")
-        port.look()
-        port.look()
+        await port.look()
+        await port.look()
         assert shy.asked == 1
         shy.unplug("Nord")
-        port.look()
+        await port.look()
         shy.plug("Nord")
-        port.look()
+        await port.look()
         assert shy.asked == 2
         port.close()
         inbox.close()
@@ -181,7 +185,7 @@ def test_a_system_that_cannot_list_its_ports_is_asked_again_later(caplog: pytest
         inbox = Inbox()
         port = MidiPort(Broken(), inbox, VirtualClock())
         port.open()
-        port.look()
+        await port.look()
         port.close()
         inbox.close()
 
@@ -194,9 +198,10 @@ def test_a_midi_system_that_dies_is_reported_and_opened_again_when_it_comes_back
 ) -> None:
     async def main() -> None:
         inbox, loopback = Inbox(), Loopback()
-        port = MidiPort(loopback, inbox, VirtualClock(), inputs=["nord"])
+        port = MidiPort(loopback, inbox, VirtualClock(), PortPlan(inputs=["nord"]))
         loopback.plug("Nord")
         port.open()
+        await port.look()
         inbox.drain()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(port.run)
@@ -254,3 +259,29 @@ def test_a_midi_system_that_refuses_as_it_comes_back_is_asked_again() -> None:
         inbox.close()
 
     run_in_virtual_time(main)
+
+
+def test_the_music_goes_on_while_an_instrument_is_opened() -> None:
+    class Slow(Loopback):
+        is_slow = True
+
+        def speak(self, port: str, *, virtual: bool) -> Mouth:
+            assert virtual or music.wait(10), "the music stood still while the port was opened"
+            return super().speak(port, virtual=virtual)
+
+    music = threading.Event()
+
+    async def main() -> None:
+        inbox, loopback = Inbox(), Slow()
+        loopback.plug("Nord")
+        port = MidiPort(loopback, inbox, VirtualClock(), PortPlan(outputs=["nord"]))
+        port.open()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(port.look)
+            await trio.lowlevel.checkpoint()
+            music.set()
+        assert port.statistics().outputs == ("sideman out", "Nord")
+        port.close()
+        inbox.close()
+
+    trio.run(main)

@@ -68,7 +68,7 @@ def test_a_refresh_tells_one_listener_everything() -> None:
         assert rig.surface.heard() == [
             ("/sideman/transport/tempo", (120.0,)),
             ("/sideman/part/bass/mute", (0,)),
-            ("/sideman/state", (1, 1, 1, 120.0, "C", "C major")),
+            ("/sideman/state", (1, 1, 1, 120.0, "C", "C major", "")),
         ]
         assert rig.fixed.heard() == []
 
@@ -127,6 +127,6 @@ def test_the_state_is_told_when_it_changes_and_then_only() -> None:
         assert rig.fixed.heard() == []
         bar = 2
         await trio.sleep(2)
-        assert rig.fixed.heard() == [("/sideman/state", (1, 2, 1, 120.0, "C", "C major"))]
+        assert rig.fixed.heard() == [("/sideman/state", (1, 2, 1, 120.0, "C", "C major", ""))]
 
     in_a_rig(main, snapshot=lambda: a_snapshot(bar=bar))

@@ -6,7 +6,7 @@ import trio
 
 from realtime.edges.engine_statistics import EngineStatistics
 from realtime.edges.osc_packet import build, read
-from realtime.edges.osc_state import histogram_message, sound_message, state_message
+from realtime.edges.osc_state import histogram_message, sound_message, standing, state_message
 from tests.edges.test_osc_port import Rig, in_a_rig, settle
 from tests.fakes import a_snapshot
 
@@ -33,11 +33,19 @@ FINE = EngineStatistics(
 GONE = replace(FINE, lost=True, state="lost", losses=1, trouble="the audio device is gone; no JACK server answers")
 
 
-def test_the_state_says_what_is_wrong_with_the_sound_after_what_it_always_said() -> None:
+def test_the_state_says_what_is_wrong_after_what_it_always_said() -> None:
     music = (1, 1, 1, 120.0, "C", "C major")
-    assert state_message(a_snapshot(), None) == ("/sideman/state", music)
+    assert state_message(a_snapshot(), None) == ("/sideman/state", (*music, ""))
     assert state_message(a_snapshot(), FINE) == ("/sideman/state", (*music, ""))
     assert state_message(a_snapshot(), GONE)[1][-1] == "the audio device is gone; no JACK server answers"
+    assert state_message(a_snapshot(troubles=("the disk is full",)), GONE)[1][-1].startswith("the disk is full; the a")
+
+
+def test_latency_is_told_where_somebody_measures_it() -> None:
+    told = {"input_p50_ms": 0.1, "input_p99_ms": 0.5, "notes": 12, "late_notes": 1, "worst_late_ms": 7.25}
+    messages = dict(standing(a_snapshot(latency=told), None))
+    assert messages["/sideman/latency"] == (0.1, 0.5, 12, 1, 7.25)
+    assert list(dict(standing(a_snapshot(), None))) == ["/sideman/state"]
 
 
 def test_sound_is_told_with_its_counts_and_its_distance_from_the_deadline() -> None:

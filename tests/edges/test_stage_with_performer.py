@@ -44,7 +44,7 @@ def test_the_real_heart_plays_live_what_a_replay_gives_and_leaves_nothing_hangin
 
     async def main() -> Stage:
         clock, inbox = VirtualClock(), Inbox()
-        midi = MidiOut(lambda data, _: sent.append(data), clock)
+        midi = MidiOut(lambda data, *_: sent.append(data), clock)
         heart = Performer({"pop_ballad": ballad}, seed=3)
         stage = Stage(heart, clock, inbox, [midi, memory], record=record)
         try:

@@ -13,6 +13,7 @@ from realtime.core.units import Micros
 from realtime.edges.clock import SystemClock
 from realtime.edges.inbox import Inbox
 from realtime.edges.latency import Latency
+from realtime.edges.midi_names import PortPlan
 from realtime.edges.midi_out import MidiOut
 from realtime.edges.midi_port import MidiPort
 from realtime.edges.midi_system import choose_backend, open_backend
@@ -51,10 +52,10 @@ def test_a_running_server_is_found(jack: Jack) -> None:
 def test_people_see_our_ports_by_their_names_and_they_go_when_we_go(
     jack: Jack, inbox: Inbox, clock: SystemClock
 ) -> None:
-    port = MidiPort(open_backend("jack"), inbox, clock, inputs=["*"], outputs=["*"])
+    port = MidiPort(open_backend("jack"), inbox, clock, PortPlan(inputs=["*"], outputs=["*"]))
     port.open()
     assert {IN, OUT} <= set(jack.ports())
-    port.look()
+    trio.run(port.look)
     assert port.statistics().inputs == ("sideman in",)  # not connected to ourselves, whatever the pattern
     port.close()
     wait_for(lambda: not [name for name in jack.ports() if "sideman" in name])
@@ -169,7 +170,7 @@ def test_a_server_that_dies_does_not_take_us_along_and_is_found_again(jack: Jack
     """In a process of its own: libjack keeps the name of the server it first met."""
     script = tmp_path / "orphan.py"
     script.write_text(
-        "import sys, os\n"
+        "import os, sys, trio\n"
         "from realtime.edges.clock import SystemClock\n"
         "from realtime.edges.inbox import Inbox\n"
         "from realtime.edges.midi_port import MidiPort\n"
@@ -180,7 +181,7 @@ def test_a_server_that_dies_does_not_take_us_along_and_is_found_again(jack: Jack
         "    print(*port.statistics().inputs, flush=True)\n"
         "    sys.stdin.readline()\n"
         "    for _ in range(100): port.send(bytes((0x91, 60, 1)), 0)\n"
-        "    port.look()\n"
+        "    trio.run(port.look)\n"
         "port.close()\n"
         "os._exit(0)\n"
     )

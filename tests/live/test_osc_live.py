@@ -52,7 +52,7 @@ def test_somebody_elses_sender_turns_a_knob_and_somebody_elses_dump_sees_what_ha
     assert '/sideman/chord/now sf "Ebmaj7" 0.500000' in text
     assert text.index("Ebmaj7") < text.index("Ab7")
     assert "/sideman/subscribed i" in text
-    assert '/sideman/state iiifss 1 1 1 120.000000 "C" "C major"' in text
+    assert '/sideman/state iiifsss 1 1 1 120.000000 "C" "C major" ""' in text
     assert "/sideman/part/bass/mute i 0" in text
 
 

@@ -25,7 +25,7 @@ export function bind(input, row, link) {
     input.step = row.kind === "int" ? 1 : input.step !== "1" ? "any" : 1;
   }
   input.title ||= `${row.help}${row.unit ? ` (${row.unit})` : ""}`;
-  if (!input.labels?.length) input.setAttribute("aria-label", row.help);
+  if (!input.labels?.length && !input.hasAttribute("aria-label")) input.setAttribute("aria-label", row.help);
   let waiting = false;
   const send = () => {
     waiting = false;

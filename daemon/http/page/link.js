@@ -3,22 +3,20 @@
 const RETRY_MS = 1000;
 const PING_MS = 2000;
 
-/** The token of a band that wants one, from the address (#token=…), kept for as long as the tab lives. */
-function token() {
-  const given = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (given) {
-    sessionStorage.setItem("token", given);
-    history.replaceState(null, "", location.pathname);
+/** What the band would not do: its own words, and the status. */
+export class Refusal extends Error {
+  constructor(status, words) {
+    super(words);
+    this.status = status;
   }
-  return sessionStorage.getItem("token") ?? "";
 }
 
-/** GET of something below this address, as JSON. */
-export async function get(path) {
-  const bearer = token();
-  const answer = await fetch(path, bearer ? { headers: { Authorization: `Bearer ${bearer}` } } : {});
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-  return answer.json();
+/** Asks for something below this address, and gives the answer as JSON. */
+export async function ask(path, method = "GET") {
+  const answer = await fetch(path, { method });
+  const content = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Refusal(answer.status, content.detail ?? `${path}: ${answer.status}`);
+  return content;
 }
 
 export class Link extends EventTarget {
@@ -27,12 +25,12 @@ export class Link extends EventTarget {
   #offset = 0;
   #quickest = Infinity;
   #socket = null;
+  /** How long the last message took to the band and back, ms. */
+  trip = NaN;
 
   connect() {
     const url = new URL("/ws", location.href);
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-    const bearer = token();
-    if (bearer) url.searchParams.set("access_token", bearer);
     const socket = (this.#socket = new WebSocket(url));
     this.#quickest = Infinity;
     const ping = () => this.send({ ping: performance.now() });
@@ -88,14 +86,25 @@ export class Link extends EventTarget {
       ChordHeard: { chord: "chord", confidence: "chord_confidence" },
       KeyHeard: { key: "key", confidence: "key_confidence" },
       SectionHeard: { section: "section" },
+      SongHeard: { song: "song", bar: "song_bar" },
       TransportChanged: { playing: "playing", tempo_bpm: "tempo_bpm", meter: "meter" },
     }[event.type];
     for (const [from, to] of Object.entries(follow ?? {})) this.state[to] = event[from];
+    this.#keep(event);
     this.#tell("event", event);
   }
 
+  /** What the state holds for who comes later, as the band's own mirror keeps it. */
+  #keep(event) {
+    if (event.type === "ClockHeard") this.state.clock = event;
+    else if (event.type === "TransportChanged" && event.playing && event.position === 0) this.state.sections = [];
+    else if (event.type === "SectionHeard") {
+      this.state.sections = [...(this.state.sections ?? []).filter(({ bar }) => bar < event.bar), event].slice(-64);
+    }
+  }
+
   #tick({ pong, now }) {
-    const trip = performance.now() - pong;
+    const trip = (this.trip = performance.now() - pong);
     this.#quickest += 1; // an old answer loses its weight, for clocks drift
     if (trip < this.#quickest) {
       this.#quickest = trip;

@@ -1,49 +1,31 @@
 // The piano roll: time runs to the left past a fixed line. Left of it is what was played, right of it what is coming:
-// notes that are written, and the chords of the plan, solid where the band has committed itself.
+// notes that are written, solid; the chords of the plan, solid where the band has committed itself, faint where not.
 
-const PAST_MS = 3500;
-const FUTURE_MS = 6000;
-const LANE = 34;
+import { tones } from "./tones.js";
+
+const PAST_MS = 4000;
+const FUTURE_MS = 5000;
 const DRUM_ROWS = [36, 38, 42, 46, 49];
+const DRUM_ROW = 7;
+const FEWEST_PITCHES = 36;
+const PARTS = ["player", "drums", "bass", "keys", "pad", "solo"];
 
 export class Roll {
-  #sounding = new Map();
-  #notes = [];
-  #chords = [];
-  #beat = { at: 0, number: 0, length: 500 };
+  #low = 36;
+  #high = 84;
 
-  constructor(canvas, link) {
+  constructor(canvas, source) {
     this.canvas = canvas;
-    this.link = link;
-    this.colours = getComputedStyle(document.documentElement);
-    const draw = () => (this.draw(), requestAnimationFrame(draw));
+    this.source = source;
+    const style = getComputedStyle(document.documentElement);
+    const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+    this.colours = Object.fromEntries([...PARTS, "accent", "dim"].map((name) => [name, colour(name)]));
+    const draw = () => (this.source && canvas.clientWidth && this.draw(), requestAnimationFrame(draw));
     requestAnimationFrame(draw);
   }
 
-  /** An output of the band's heart. */
-  take(event) {
-    const at = event.at / 1000;
-    const key = `${event.part} ${event.channel} ${event.pitch}`;
-    if (event.type === "NoteOn") {
-      const note = { part: event.part, pitch: event.pitch, velocity: event.velocity, at, until: Infinity };
-      this.#sounding.set(key, note);
-      this.#notes.push(note);
-    } else if (event.type === "NoteOff" && this.#sounding.has(key)) {
-      this.#sounding.get(key).until = at;
-      this.#sounding.delete(key);
-    } else if (event.type === "Beat") {
-      const steps = event.number - this.#beat.number;
-      const length = (at - this.#beat.at) / steps;
-      const usual = 60000 / event.tempo_bpm;
-      this.#beat = { at, number: event.number, length: steps > 0 && length > 100 && length < 4000 ? length : usual };
-      this.#chords.push({ at, chord: this.link.state.chord });
-    } else if (event.type === "ChordHeard") {
-      this.#chords.push({ at, chord: event.chord });
-    }
-  }
-
   draw() {
-    const { canvas } = this;
+    const { canvas, source } = this;
     const ratio = devicePixelRatio || 1;
     const width = canvas.clientWidth;
     const height = canvas.clientHeight;
@@ -51,107 +33,111 @@ export class Roll {
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
     }
-    const now = this.link.now();
-    this.#forget(now - PAST_MS);
+    const now = source.now();
+    const [from, until] = [now - PAST_MS, now + FUTURE_MS];
+    source.forget(from);
     const pen = canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
-    const x = (at) => ((at - now + PAST_MS) / (PAST_MS + FUTURE_MS)) * width;
-    this.#grid(pen, x, width, height, now);
-    this.#played(pen, x, height, now);
-    this.#coming(pen, x, height, now);
-    this.#lane(pen, x, now);
-    pen.fillStyle = this.#colour("accent");
-    pen.fillRect(x(now) - 1, 0, 2, height);
+    const place = { x: (at) => ((at - from) / (until - from)) * width, now, from, until, width, height, lane: height > 190 ? 44 : 32 };
+    this.#grid(pen, place);
+    this.#plan(pen, place);
+    this.#notes(pen, place);
+    this.#heard(pen, place);
+    pen.globalAlpha = 1;
+    pen.fillStyle = this.colours.accent;
+    pen.fillRect(place.x(now) - 1, 0, 3, height);
   }
 
-  #forget(before) {
-    this.#notes = this.#notes.filter((note) => note.until > before && note.at > before - 60000);
-    while (this.#chords.length > 1 && this.#chords[1].at < before) this.#chords.shift();
-  }
-
-  #colour(name) {
-    return this.colours.getPropertyValue(`--${name}`).trim();
-  }
-
-  #grid(pen, x, width, height, now) {
-    if (!this.link.state.playing) return;
-    const { at, number, length } = this.#beat;
-    const perBar = this.link.state.beats_per_bar ?? 4;
-    const first = number + Math.ceil((now - PAST_MS - at) / length);
-    for (let n = Math.max(0, first); x(at + (n - number) * length) < width; n++) {
-      pen.fillStyle = n % perBar ? "#1a1f27" : "#39424f";
-      pen.fillRect(x(at + (n - number) * length), 0, 1, height);
+  #grid(pen, { x, from, until, height }) {
+    for (const [at, isBar] of this.source.beats(from, until)) {
+      pen.fillStyle = isBar ? "#465162" : "#1c222b";
+      pen.fillRect(x(at), 0, isBar ? 2 : 1, height);
     }
   }
 
-  #row(part, pitch, height) {
-    const drums = 5 * 6;
+  #row(part, pitch, { height, lane }) {
     if (part === "drums") {
       const row = DRUM_ROWS.reduce((best, p, i) => (Math.abs(p - pitch) < Math.abs(DRUM_ROWS[best] - pitch) ? i : best), 0);
-      return { y: height - 6 * (row + 1), thick: 5 };
+      return { y: height - DRUM_ROW * (row + 1), thick: DRUM_ROW - 1 };
     }
-    const room = height - LANE - drums - 8;
-    const thick = Math.max(4, room / 72);
-    return { y: LANE + room - ((Math.min(96, Math.max(28, pitch)) - 28) / 68) * (room - thick) - thick, thick };
+    const room = height - lane - DRUM_ROW * DRUM_ROWS.length - 10;
+    const thick = Math.max(5, room / (this.#high - this.#low + 1));
+    const share = (Math.min(this.#high, Math.max(this.#low, pitch)) - this.#low) / (this.#high - this.#low);
+    return { y: lane + (room - thick) * (1 - share), thick: Math.max(3, thick - 1) };
   }
 
-  #played(pen, x, height, now) {
-    for (const note of this.#notes) {
-      const { y, thick } = this.#row(note.part, note.pitch, height);
-      const left = x(note.at);
-      const right = x(Math.min(note.until, Math.max(now, note.at + 30)));
-      pen.globalAlpha = 0.45 + (0.55 * note.velocity) / 127;
-      pen.fillStyle = this.#colour(note.part);
-      pen.fillRect(left, y, Math.max(3, right - left), thick);
+  #notes(pen, place) {
+    const { x, now, from, until } = place;
+    let [low, high] = [127, 0];
+    for (const note of this.source.between(from, until, now)) {
+      const { y, thick } = this.#row(note.part, note.pitch, place);
+      const left = note.isComing ? Math.max(x(now) + 2, x(note.at)) : x(note.at);
+      const right = x(note.isComing ? note.until : Math.min(note.until, Math.max(now, note.at + 30)));
+      pen.globalAlpha = note.isComing ? 0.75 : 0.5 + (0.5 * note.velocity) / 127;
+      pen.fillStyle = this.colours[note.part];
+      pen.fillRect(left, y, Math.max(4, right - left - 1), thick);
+      if (!note.isComing && note.until > now) {
+        pen.globalAlpha = 0.35;
+        pen.fillRect(x(now) - 8, y - 2, 10, thick + 4); // what sounds now glows at the line
+      }
+      if (note.part !== "drums") [low, high] = [Math.min(low, note.pitch), Math.max(high, note.pitch)];
     }
+    this.#fit(low, high);
+  }
+
+  /** The range of pitches follows what is played, slowly. */
+  #fit(low, high) {
+    if (low > high) return;
+    const more = Math.max(4, (FEWEST_PITCHES - (high - low)) / 2);
+    this.#low += (Math.max(0, low - more) - this.#low) * 0.02;
+    this.#high += (Math.min(127, high + more) - this.#high) * 0.02;
+  }
+
+  #heard(pen, { x, lane }) {
     pen.globalAlpha = 1;
-  }
-
-  #coming(pen, x, height, now) {
-    for (const note of this.link.state.coming ?? []) {
-      if (note.until / 1000 < now) continue;
-      const { y, thick } = this.#row(note.part, note.pitch, height);
-      const left = Math.max(x(now) + 2, x(note.at / 1000));
-      pen.globalAlpha = 0.5;
-      pen.fillStyle = this.#colour(note.part);
-      pen.fillRect(left, y, Math.max(3, x(note.until / 1000) - left), thick);
-    }
-    pen.globalAlpha = 1;
-  }
-
-  #lane(pen, x, now) {
-    pen.font = "700 18px system-ui, sans-serif";
     pen.textBaseline = "middle";
-    const chords = this.#chords;
-    chords.forEach(({ at, chord }, i) => {
-      if (chord === "N" || chord === chords[i - 1]?.chord) return;
-      pen.fillStyle = "#9aa4b2";
-      pen.fillText(chord, Math.max(x(at) + 6, 6), LANE / 2);
+    pen.font = `700 ${lane > 40 ? 24 : 18}px system-ui, sans-serif`;
+    pen.fillStyle = "#c3cad5";
+    let end = -Infinity;
+    const shown = this.source.chords.filter(({ chord }, i, all) => chord !== "N" && chord !== all[i - 1]?.chord);
+    shown.forEach(({ at, chord }, i) => {
+      if (i + 1 < shown.length && x(shown[i + 1].at) < 8) return;
+      const left = Math.max(x(at) + 6, 6, end);
+      const room = i + 1 < shown.length ? x(shown[i + 1].at) - left : Infinity;
+      if (room < 14) return;
+      pen.fillText(chord, left, lane / 2, Math.max(14, room - 4));
+      end = left + Math.min(room, pen.measureText(chord).width) + 8;
     });
-    if (!this.link.state.playing) return;
-    for (const [chord, number, beats, probability, committed] of changes(this.link.state.plan ?? [])) {
-      const at = this.#beat.at + (number - this.#beat.number) * this.#beat.length;
-      const left = Math.max(x(at), x(now) + 3);
-      const right = x(at + beats * this.#beat.length) - 3;
-      if (right - left < 6) continue;
-      pen.globalAlpha = committed ? 1 : 0.3 + 0.5 * probability;
-      pen.fillStyle = committed ? "#4a3512" : "#1b2029";
-      pen.fillRect(left, 3, right - left, LANE - 6);
-      pen.fillStyle = this.#colour("accent");
-      if (right - left > pen.measureText(chord).width + 8) pen.fillText(chord, left + 6, LANE / 2);
-    }
-    pen.globalAlpha = 1;
   }
-}
 
-/** The plan as changes: [chord, first beat, beats, probability there, whether committed]. */
-export function changes(plan) {
-  const found = [];
-  for (const beat of plan) {
-    const last = found.at(-1);
-    if (last && last[0] === beat.chord && last[4] === beat.committed) last[2] += 1;
-    else found.push([beat.chord, beat.number, 1, beat.probability, beat.committed]);
+  #plan(pen, place) {
+    const { x, now, lane, height } = place;
+    pen.textBaseline = "middle";
+    pen.font = `700 ${lane > 40 ? 24 : 18}px system-ui, sans-serif`;
+    for (const { from, until, chord, probability, committed } of this.source.planned()) {
+      const left = Math.max(x(from), x(now) + 3);
+      const right = x(until) - 3;
+      if (right - left < 6 || chord === "N") continue;
+      pen.globalAlpha = committed ? 1 : 0.35 + 0.5 * probability;
+      pen.fillStyle = committed ? "#5a3f12" : "#1e242e";
+      pen.fillRect(left, 3, right - left, lane - 6);
+      pen.fillStyle = this.colours.accent;
+      if (right - left > pen.measureText(chord).width + 8) pen.fillText(chord, left + 6, lane / 2);
+      if (committed) {
+        pen.globalAlpha = 0.1;
+        pen.fillRect(left, lane, right - left, height - lane);
+      } else this.#faint(pen, left, right, chord, probability, place);
+    }
   }
-  return found;
+
+  /** Where nothing is written yet: the tones of the chord that is foreseen, the fainter the less likely. */
+  #faint(pen, left, right, chord, probability, place) {
+    pen.globalAlpha = 0.05 + 0.17 * probability;
+    for (let pitch = 48; pitch < 72; pitch++) {
+      if (!tones(chord).includes(pitch % 12)) continue;
+      const { y, thick } = this.#row("keys", pitch, place);
+      pen.fillRect(left, y, right - left, thick);
+    }
+  }
 }

@@ -65,7 +65,7 @@ def test_nothing_to_judge_is_found_wrong(data_file, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["melody", "DATA"], "comes with the phrase model"),
+        (["melody"], "needs DATA"),
         (["recognition", "nowhere.jsonl.gz"], "nowhere.jsonl.gz: cannot be read: No such file"),
         (["recognition", "DATA", "--limit", "0"], "--limit: must be 1 or more, but was 0"),
         (["recognition", "DATA", "--jobs", "-2"], "--jobs: must be 1 or more"),

@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 from wsproto import ConnectionType, WSConnection
-from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Ping, RejectConnection, Request, TextMessage
+from wsproto.events import (
+    AcceptConnection,
+    BytesMessage,
+    CloseConnection,
+    Ping,
+    RejectConnection,
+    RejectData,
+    Request,
+    TextMessage,
+)
 
 
 def pytest_collection_modifyitems(items):
@@ -42,7 +51,9 @@ class Answer:
 class Band:
     """`sideman run`, with HTTP at a port of its own."""
 
-    def __init__(self, home, *settings):
+    def __init__(self, home, *given_words):
+        flags = [word for word in given_words if word.startswith("--")]
+        settings = [word for word in given_words if not word.startswith("--")]
         self.osc_port = free_port()
         given = (
             f"osc.port={self.osc_port}",
@@ -53,10 +64,18 @@ class Band:
             *settings,
         )
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "daemon", "run", "--json", *(w for setting in given for w in ("--set", setting))],
+            [
+                sys.executable,
+                "-m",
+                "daemon",
+                "run",
+                "--json",
+                *flags,
+                *(w for setting in given for w in ("--set", setting)),
+            ],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, "XDG_CONFIG_HOME": str(home), "HOME": str(home)},
+            env={**os.environ, "XDG_CONFIG_HOME": str(home), "XDG_STATE_HOME": str(home), "HOME": str(home)},
             text=True,
         )
         line = self.process.stdout.readline()
@@ -65,9 +84,9 @@ class Band:
         self.session = Path(self.ready["session"])
         self.port = int(self.ready["http"].rpartition(":")[2])
 
-    def ask(self, method, path, body=None, headers=None):
+    def ask(self, method, path, body=None, headers=None, host="127.0.0.1"):
         """One request on a connection of its own."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = HTTPConnection(host, self.port, timeout=20)
         given = dict(headers or {})
         if isinstance(body, dict | list):
             body = json.dumps(body)
@@ -112,8 +131,8 @@ class Socket:
         self.send_event(Request(host=f"127.0.0.1:{port}", target=path, extra_headers=extra))
         self.text, self.bytes = "", b""
         self.waiting = []
-        self.status = None
-        while self.status is None:
+        self.status, self.refusal, self.is_refused_whole = None, b"", False
+        while self.status is None or (self.status != 101 and not self.is_refused_whole):
             self.pump()
 
     def send_event(self, event):
@@ -138,11 +157,19 @@ class Socket:
     def pump(self):
         self.connection.receive_data(self.socket.recv(65_536) or None)
         for event in self.connection.events():
+            self.take(event)
+
+    def take(self, event):
+        if isinstance(event, AcceptConnection):
+            self.status = 101
+        elif isinstance(event, RejectConnection):
+            self.status = event.status_code
+            self.is_refused_whole = not event.has_body
+        elif isinstance(event, RejectData):
+            self.refusal += event.data
+            self.is_refused_whole = event.body_finished
+        else:
             match event:
-                case AcceptConnection():
-                    self.status = 101
-                case RejectConnection():
-                    self.status = event.status_code
                 case TextMessage():
                     self.text += event.data
                     if event.message_finished:

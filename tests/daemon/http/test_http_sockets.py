@@ -169,7 +169,7 @@ def test_listen_sends_the_value_as_osc_at_once_and_at_every_change_until_ignore(
     ear.close()
 
 
-def test_websockets_are_told_1001_and_all_is_over_within_a_second_of_the_end_of_the_music(start_band):
+def test_websockets_are_told_1001_and_all_is_soon_over_when_the_music_is(start_band):
     band = start_band()
     sockets = [band.websocket() for _ in range(20)]
     band.process.terminate()

@@ -1,0 +1,1 @@
+"""Controller layouts for TouchOSC, Max and Pure Data, made from the table of parameters."""

@@ -1,0 +1,1 @@
+"""Ableton Link: tempo, beat, bar, start and stop shared with the other programs on the network."""
