@@ -15,7 +15,7 @@ from realtime.core.meter import Meter
 from realtime.core.phrase_events import PhraseGiven, PhraseWanted
 from realtime.core.phrase_model.prompt import WINDOW_BARS, first_bar
 from realtime.core.phrase_model.score import STEP_TICKS, listening, phrase_of, wanted
-from realtime.core.phrase_words import STEPS, bar_quarters, duration_steps, onset_steps
+from realtime.core.phrase_words import STEPS, bar_quarters, duration_steps, steps_of_beats
 from realtime.core.scheduler import RELEASE_AHEAD
 from realtime.core.solo.call_ear import HeardNote
 from realtime.core.solo.phrase import Phrase
@@ -111,13 +111,14 @@ class Prompter:
         meter = scene.meter
         line: dict[int, tuple[int, int, int]] = {}
         ended = [(note.start, note.end, note.pitch) for note in melody if not note.down]
-        for start, end, pitch in (*ended, *((note.start, note.end, note.pitch) for note in self._played)):
-            onset = onset_steps(start / TICKS_PER_QUARTER)
+        notes = [*ended, *((note.start, note.end, note.pitch) for note in self._played)]
+        onsets = steps_of_beats([max(0, start) / TICKS_PER_QUARTER for start, *_ in notes])
+        for onset, (start, end, pitch) in zip(onsets, notes, strict=True):
             if onset not in line or line[onset][2] < pitch:
                 line[onset] = onset, duration_steps((end - start) / TICKS_PER_QUARTER), pitch
         length = bar_quarters(meter) * STEPS
         newest = max(line, default=0)
         since = (first_bar(newest // length) - WINDOW_BARS) * length
-        notes = [line[onset] for onset in sorted(line) if onset >= since]
+        told = [line[onset] for onset in sorted(line) if onset >= since]
         chords = [chord for chord in self._chords if chord[0] >= since]
-        return listening(notes, chords, meter, scene.key, scene.style.genre)
+        return listening(told, chords, meter, scene.key, scene.style.genre)

@@ -1,5 +1,5 @@
 """Draws a line from the model, word by word, and only words that may come: grammar, range, scale of the chord, and a
-leap is answered by a step back.
+leap is answered by a step back. Every other take begins with the motif, as far as the plan lets it.
 """
 
 import math
@@ -23,6 +23,7 @@ from realtime.core.phrase_words import (
     STEPS,
     LineNote,
 )
+from realtime.core.solo.motif import NEAR
 
 TEMPERATURE: Final = 0.9
 NUCLEUS: Final = 0.95
@@ -77,6 +78,8 @@ class Sampler:
     _chance: Chance = field(init=False)
     _draws: int = 0
     _take: int = 0
+    _motif: list[int] = field(default_factory=list)
+    """Where notes of the motif begin that this take states, in steps of the song."""
     _surprise: float = 0.0
     _words: int = 0
 
@@ -95,9 +98,14 @@ class Sampler:
         wanted, writer, bar_start = self.wanted, copy(self.prompt.writer), self.prompt.bar_start
         length, latest = wanted.quarters * STEPS, wanted.end - max(wanted.unit, wanted.beat // 2)
         notes: list[LineNote] = []
+        self._motif = [] if self._take % 2 else [onset for onset in motif_onsets(wanted) if onset < latest]
         earliest = wanted.start
         while self._words < MOST_WORDS:
-            onset = self._next_onset(bar_start, earliest, min(latest, bar_start + length), first=not notes)
+            end = min(latest, bar_start + length)
+            if len(notes) < len(self._motif):
+                onset = self._motif[len(notes)] if self._motif[len(notes)] < end else None
+            else:
+                onset = self._next_onset(bar_start, earliest, end, first=not notes)
             if onset is None:
                 bar_start += length
                 if bar_start >= latest:
@@ -132,6 +140,9 @@ class Sampler:
         allowed = masks if into else masks >> 12
         sane = [pitch for pitch in reach if allowed >> pitch % 12 & 1] or reach
         good = [pitch for pitch in sane if _follows(pitch, notes)] or sane
+        if 1 <= len(notes) < len(self._motif) and len(notes) <= len(wanted.steps):
+            step = wanted.steps[len(notes) - 1]
+            good = [pitch for pitch in good if _is_like(pitch - notes[-1].pitch, step)] or good
         first = FIRST_PITCH + wanted.shift - LOWEST_PITCH
         return self._draw([first + pitch for pitch in good]) - first
 
@@ -174,6 +185,24 @@ class Sampler:
         score, word = ranked[place]
         self._surprise += math.log(sum(math.exp(score - top) for score, _ in ranked)) - (score - top)
         return word
+
+
+def motif_onsets(wanted: PhraseWanted) -> list[int]:
+    """Where the motif's notes begin if the phrase begins with it, on the grid; the first at once if it is to be."""
+    onsets: list[int] = []
+    for beat, marks in enumerate(wanted.rhythm):
+        for place, mark in enumerate(marks):
+            near = round((beat + place / len(marks)) * wanted.beat / wanted.unit) * wanted.unit
+            if mark in "xX" and (not onsets or near > onsets[-1]):
+                onsets.append(near)
+    if onsets and wanted.prompt:
+        onsets[0] = 0
+    return [wanted.start + onset for onset in onsets]
+
+
+def _is_like(step: int, wanted: int) -> bool:
+    """Whether a step goes where the motif's does, about as far."""
+    return step * wanted > 0 and abs(step - wanted) <= NEAR if wanted else step == 0
 
 
 def _finite(score: float) -> float:

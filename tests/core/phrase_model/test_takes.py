@@ -119,3 +119,12 @@ def test_the_critic_prefers_a_take_that_closes_on_the_chord():
         return sum(bool(given.notes) and C_CHORD >> given.notes[-1] % 12 & 1 for given in found)
 
     assert closes(answers) > closes(first)
+
+
+@given(st.integers(0, 99))
+def test_a_take_that_states_the_motif_begins_with_it(seed):
+    kernel, prompt = OddKernel(seed), prompt_of(WANTED)
+    kernel.attune(prompt.words)
+    notes = Sampler(kernel, WANTED, prompt).take(0).notes
+    assert [note.onset for note in notes[:3]] == [0, 6, 12], "xx x-"
+    assert all(1 <= after.pitch - before.pitch <= 4 for before, after in pairwise(notes[:3]) if before.pitch < 80)
