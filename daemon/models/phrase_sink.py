@@ -20,8 +20,8 @@ from realtime.edges.latency import Latency, LatencySummary
 
 QUEUE_LENGTH: Final = 64
 CLOSE_SECONDS: Final = 5.0
-MARGIN_MICROS: Final = 8_000
-"""An answer is finished so long before it is due, to be on the way."""
+MARGIN_MICROS: Final = 20_000
+"""No take is begun that would not be done so long before the answer is due: a busy machine holds things up."""
 
 log = logging.getLogger("sideman.phrase")
 
