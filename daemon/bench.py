@@ -10,9 +10,9 @@ import resource
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from daemon.config import Config
 from daemon.demo_tune import demo_script
@@ -22,6 +22,9 @@ from daemon.styles_folder import StyleShelf, performer_of
 from realtime.core.events import Input, MidiReceived, Output, ParameterSet, Stamped
 from realtime.core.units import MICROS_PER_SECOND, Micros
 from realtime.edges.latency import Latency
+
+if TYPE_CHECKING:
+    from daemon.rig import Rig
 
 JITTER_WAKEUPS: Final = 400
 JITTER_SPACING_MICROS: Final = 5_000
@@ -37,6 +40,7 @@ ENGINE_FIGURES: Final = (
 )
 
 Say = Callable[[str], None]
+Meanwhile = Callable[["Rig"], Awaitable[object]]
 
 
 def bench(task: str, config: Config, shelf: StyleShelf, seconds: float, say: Say) -> dict[str, Any]:
@@ -70,7 +74,11 @@ def _latency(config: Config, shelf: StyleShelf, seconds: float, say: Say) -> dic
     audio = replace(config.audio, device="null" if config.audio.device == "auto" else config.audio.device)
     midi = replace(config.midi, backend="loopback")
     live = replace(config, audio=audio, midi=midi)
-    statistics: dict[str, Any] = trio.run(_play_for, live, shelf, seconds, say)
+
+    async def wait(_: "Rig") -> None:
+        await trio.sleep(seconds)
+
+    statistics: dict[str, Any] = trio.run(play_for, live, shelf, wait, say)
     stage, sound = statistics["stage"], statistics.get("sound", {})
     return {
         "callback_to_heart_micros": stage["input_latency"],
@@ -82,7 +90,8 @@ def _latency(config: Config, shelf: StyleShelf, seconds: float, say: Say) -> dic
     }
 
 
-async def _play_for(config: Config, shelf: StyleShelf, seconds: float, say: Say) -> dict[str, Any]:
+async def play_for(config: Config, shelf: StyleShelf, meanwhile: "Meanwhile", say: Say) -> dict[str, Any]:
+    """A full band plays while something else goes on; the statistics of its edges."""
     import trio  # noqa: PLC0415
 
     from daemon.rig import Rig  # noqa: PLC0415
@@ -98,7 +107,7 @@ async def _play_for(config: Config, shelf: StyleShelf, seconds: float, say: Say)
             await nursery.start(rig.run)
             hands = threading.Thread(target=_hands, args=(demo_script(0), rig.clock.now, rig.put, stop), daemon=True)
             hands.start()
-            await trio.sleep(seconds)
+            await meanwhile(rig)
             stop.set()
             nursery.cancel_scope.cancel()
         return rig.statistics()
@@ -225,12 +234,20 @@ def _load(config: Config, shelf: StyleShelf, seconds: float, say: Say) -> dict[s
     }
 
 
+def _thru(config: Config, shelf: StyleShelf, seconds: float, say: Say) -> dict[str, Any]:
+    """From a key to `sideman out`, over JACK."""
+    from daemon.bench_thru import key_to_out  # noqa: PLC0415
+
+    return key_to_out(config, shelf, seconds, say)
+
+
 TASKS: Final[dict[str, Callable[[Config, StyleShelf, float, Say], dict[str, Any]]]] = {
     "latency": _latency,
     "jitter": _jitter,
     "render": _render,
     "predict": _predict,
     "load": _load,
+    "thru": _thru,
 }
 
 

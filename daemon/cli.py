@@ -70,6 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_performing(add)
     _add_composing(add)
     _add_looking(add)
+    _add_layout(add)
     return parser
 
 
@@ -138,12 +139,20 @@ def _add_composing(add: Adder) -> None:
     arrange.add_argument("-o", "--output", type=Path, metavar="DIR", required=True)
 
 
+def _add_layout(add: Adder) -> None:
+    layout = add("layout", "write a controller's layout: for TouchOSC, Max, or Pure Data")
+    layout.add_argument("kind", choices=("touchosc", "max", "pd"))
+    layout.add_argument("-o", "--output", type=Path, metavar="FILE", help="sideman.tosc, .maxpat or .pd, if left out")
+    layout.set_defaults(run=_layout)
+
+
 def _add_looking(add: Adder) -> None:
     bench = add("bench", "measure what this machine does")
-    bench.add_argument("task", choices=("latency", "jitter", "render", "predict", "load", "page", "phrase"))
+    tasks = ("latency", "jitter", "render", "predict", "load", "osc", "flood", "page", "thru", "generate", "phrase")
+    bench.add_argument("task", choices=tasks)
     bench.add_argument("files", type=Path, nargs="*", metavar="IN.mid", help="render: these, with --soundfont")
     bench.add_argument("--soundfont", type=Path, metavar="FILE", help="render: with this, beside FluidSynth")
-    bench.add_argument("--repeat", type=int, default=3, metavar="N", help="render: medians of so many runs")
+    bench.add_argument("--repeat", type=int, default=3, metavar="N", help="render, generate: medians of so many runs")
     bench.add_argument("--seconds", type=float, default=20.0, metavar="S", help="how long the live tasks run")
     bench.add_argument("--device", choices=("cpu", "gpu"), default="cpu", help="render: measure the GPU as well")
     bench.set_defaults(late_files="files")
@@ -163,7 +172,8 @@ def _add_looking(add: Adder) -> None:
     models.add_argument("what", choices=("list", "install", "check"), nargs="?", default="list")
     models.add_argument("model", choices=("qwen", "musiclang"), nargs="?", help="install, check: this one")
     add("ports", "list MIDI ports and audio devices")
-    add("doctor", "check everything, and say how to fix what is wrong")
+    doctor = add("doctor", "check everything, and say how to fix what is wrong")
+    doctor.add_argument("--latency", action="store_true", help="measure how long MIDI takes there and back, instead")
     sessions = add("sessions", "list the sessions that were kept, or remember their songs")
     sessions.add_argument("what", nargs="?", choices=("list", "remember"), default="list", help="list, if left out")
     sessions.add_argument("session", nargs="*", metavar="SESSION", help="a session's folder, log, or name")
@@ -173,10 +183,6 @@ def _add_looking(add: Adder) -> None:
     style.add_argument("file", type=Path, nargs="*", metavar="FILE", help="check: styles as TOML; import: .sty files")
     style.set_defaults(late_files="file")
     style.add_argument("-o", "--output", type=Path, metavar="FILE", help="import: else into the folder of your styles")
-    layout = add("layout", "write a controller's layout: for TouchOSC, Max, or Pure Data")
-    layout.add_argument("kind", choices=("touchosc", "max", "pd"))
-    layout.add_argument("-o", "--output", type=Path, metavar="FILE", help="sideman.tosc, .maxpat or .pd, if left out")
-    layout.set_defaults(run=_layout)
     config = add("config", "show or check the configuration, or list every knob")
     config.add_argument("what", choices=("show", "check", "knobs"))
 

@@ -210,17 +210,11 @@ def ports(arguments: argparse.Namespace, console: Console) -> int:
 
 def doctor(arguments: argparse.Namespace, console: Console) -> int:
     """`sideman doctor`."""
-    from daemon.doctor import examine  # noqa: PLC0415
+    from daemon.doctor_command import everything, latency  # noqa: PLC0415
 
-    findings = examine(arguments.config, arguments.set, os.environ)
-    lines = []
-    for finding in findings:
-        lines.append(f"{'ok ' if finding.ok else 'BAD' if finding.serious else 'hm '} {finding.what}: {finding.seen}")
-        if finding.fix:
-            lines.append(f"      → {finding.fix}")
-    is_well = all(finding.ok or not finding.serious for finding in findings)
-    console.result({"ok": is_well, "checks": [asdict(finding) for finding in findings]}, lines)
-    return 0 if is_well else FOUND_WRONG
+    found, lines = (latency if arguments.latency else everything)(arguments)
+    console.result(found, lines)
+    return 0 if found["ok"] else FOUND_WRONG
 
 
 def sessions(arguments: argparse.Namespace, console: Console) -> int:

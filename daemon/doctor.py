@@ -20,9 +20,6 @@ from daemon.sound import audio_devices, can_be_heard, engine_problem, try_device
 
 SLOW_SYNC_SECONDS: Final = 0.25
 WANTED_REALTIME_PRIORITY: Final = 60
-ANSWER_SECONDS: Final = 0.05
-"""How long a phrase can be waited for."""
-
 STRANGERS: Final = ("python-daemon", "realtime")
 """PyPI distributions that install packages named like ours."""
 
@@ -60,6 +57,7 @@ def examine(config_path: Path | None, settings: Sequence[str], environment: Mapp
         _osc,
         _http,
         _link,
+        _zeroconf,
         _guests,
         _session_folder,
         _models,
@@ -115,23 +113,9 @@ def _engine() -> Finding:
 
 def _phrase_model(config: Config) -> Finding:
     """Whether there is a model that plays solos, and whether it answers before a beat is due."""
-    from daemon.models.phrase_player import OFF, BadPhraseModel, answer_seconds, load_phrase_player  # noqa: PLC0415
+    from daemon.models.phrase_player import look  # noqa: PLC0415 - read only here
 
-    what, fix = "phrase model", "name a folder with one, models.phrase=FOLDER, or models.phrase=off"
-    if config.models.phrase == OFF:
-        return Finding(what, ok=True, seen="off: the rules play solos")
-    try:
-        player = load_phrase_player(config)
-    except BadPhraseModel as problem:
-        return Finding(what, ok=False, seen=str(problem), fix=fix)
-    if player is None:
-        return Finding(
-            what, ok=False, seen="the one that ships is not here: the rules play solos", fix=fix, serious=False
-        )
-    took = answer_seconds(player)
-    seen = f"{player.name}, {player.size / 1e6:.1f} M numbers, a phrase in {took * 1e3:.0f} ms"
-    slow = "" if took < ANSWER_SECONDS else "slower than a phrase can wait: the rules will play most solos"
-    return Finding(what, ok=not slow, seen=seen, fix=slow, serious=False)
+    return Finding("phrase model", *look(config))
 
 
 def _audio_device(config: Config) -> Finding:
@@ -252,6 +236,15 @@ def _link(config: Config) -> Finding:
     is_wanted = config.parameters.get("transport/source") == "link"
     fix = "pip install 'sideman[link]'" + ("" if is_wanted else ", if you want to play in time with other programs")
     return Finding("Ableton Link", ok=not is_wanted, seen="not installed", fix=fix, serious=False)
+
+
+def _zeroconf(config: Config) -> Finding:
+    """An extra, too: it spares typing an address into a tablet."""
+    if util.find_spec("zeroconf") is not None:
+        return Finding("zeroconf", ok=True, seen="installed: the band is announced where others can reach it")
+    is_wanted = not config.http.is_local
+    fix = "pip install 'sideman[zeroconf]', for tablets to find the band by themselves"
+    return Finding("zeroconf", ok=not is_wanted, seen="not installed", fix=fix, serious=False)
 
 
 def _guests(_: Config) -> Finding:

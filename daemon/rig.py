@@ -20,6 +20,7 @@ from daemon.link.port import LinkPort
 from daemon.models.phrase_player import PhrasePlayer
 from daemon.models.phrase_sink import PhraseSink
 from daemon.recorder import LiveHeart
+from daemon.session_heart import SessionHeart
 from daemon.sound import SoundSink, open_engine
 from daemon.take import Take
 from realtime.core.events import Input
@@ -60,7 +61,7 @@ class Rig:
         extra_sinks: others who want the outputs, such as a terminal.
         hello: what HTTP tells beside the music; None for no HTTP.
         guests: who may send OSC from elsewhere; None where OSC listens to this machine alone.
-        take: the recording, if there is one: what is wrong with it is told, it is told when the music is over, and a
+        take: the recording, if one is wanted: what is wrong with it is told, it is told when the music is over, and a
             WAV file goes into its folder.
     """
 
@@ -73,7 +74,7 @@ class Rig:
         extra_sinks: Sequence[Sink] = (),
         hello: Hello | None = None,
         guests: GuestList | None = None,
-        take: Take | None = None,
+        take: SessionHeart | Take | None = None,
     ) -> None:
         self.clock = SystemClock()
         self.inbox = Inbox()
@@ -139,24 +140,26 @@ class Rig:
         self.inbox.put(event, at)
 
     def silence(self) -> None:
-        """Silences and closes everything, but does not wait for the web process to have said its goodbyes."""
+        """Silences and closes everything, but waits neither for MIDI ports nor for the web process to have gone."""
         if self._take is not None:
             self._take.end()
         if self._http is not None:
             self._http.hang_up()
-        for edge in (self._phrases, self._midi_out, self._clock_out, self._engine, self._osc, self._midi):
+        for edge in (self._phrases, self._midi_out, self._clock_out, self._engine, self._osc):
             if edge is not None:
                 edge.close()
+        if self._midi is not None:
+            self._midi.end()
         self._phrases = None
-        self._midi_out = self._clock_out = self._osc = self._midi = None
-        self._engine = None
+        self._midi_out = self._clock_out = self._osc = self._engine = None
 
     def close(self) -> None:
         """Silences and closes everything. Twice does no harm."""
         self.silence()
-        if self._http is not None:
-            self._http.close()
-        self._http = None
+        for edge in (self._midi, self._http):
+            if edge is not None:
+                edge.close()
+        self._midi = self._http = None
         self.inbox.close()
 
     def statistics(self) -> dict[str, Any]:

@@ -4,11 +4,12 @@ import contextlib
 import gc
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import trio
 
 from daemon.chart_file import open_chart
@@ -24,11 +25,12 @@ from daemon.models.phrase_player import ready_phrase_player
 from daemon.rig import Rig, Say
 from daemon.session_folder import make_header, new_session_folder, sessions_folder
 from daemon.session_format import Header
+from daemon.session_heart import SessionHeart
 from daemon.styles_folder import StyleShelf, check_style, performer_of
 from daemon.styles_watch import StylesWatch
 from daemon.summary_file import close_session
-from daemon.take import Take
-from realtime.core.events import ActionRequested
+from daemon.take import NotTaken, Take
+from realtime.core.events import ActionRequested, Value
 from realtime.core.performer import Performer
 
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
@@ -74,37 +76,79 @@ def serve(
     config, player = ready_phrase_player(config, say)
     header = make_header(config, shelf.mappings, config.band.seed, known, shelf.forms)
     performer = performer_of(header, known)
-    take = _begin_take(config, performer, header, known, say)
-    chores = [*_chores(take, memory, performer, say), *([book.keep] if book else [])]
-    learnt = _learnt_controls(first, chores, say)
-    guests, hello = book.guests if book else None, greeting(config, shelf, take.folder.name if take else "")
-    heart = take.heart if take else performer
-    edges = partial(Rig, config, heart, say, hello=hello, extra_sinks=[learnt], guests=guests, take=take)
-    watch = partial(watch_styles, StylesWatch(user_config_folder() / "styles"), say)
+    take, refused = _begin_take(config, performer, header, known, say)
+    learnt = _learnt_controls(say)
+    again = partial(_again, first, learnt)
+    heart = _session_heart(config, shelf, performer, take or refused, again, say)
+    chores = [learnt.keep, *([book.keep] if book else []), *_chores(heart, memory, say)]
+    guests, hello = book.guests if book else None, greeting(config, shelf, heart.folder.name)
+    edges = partial(Rig, config, heart, say, hello=hello, extra_sinks=[learnt], guests=guests, take=heart)
+    attend = partial(_attend, heart, StylesWatch(user_config_folder() / "styles"), say)
     try:
         with _told_once():
-            told = lambda ports: ready({**ports, **_session(take)})  # noqa: E731 - said once, here
-            rig, live = trio.run(_serve, lambda: edges().with_phrases(player), first, chores, watch, told)
+            told = lambda ports: ready({**ports, **_session(heart.take)})  # noqa: E731 - said once, here
+            rig, live = trio.run(_serve, lambda: edges().with_phrases(player), again(), chores, attend, told)
     except BaseException as fault:
-        if take is not None:  # it never began; or, our own fault: then the log is what will explain it
-            (take.discard if isinstance(fault, ConfigError) else take.close)()
+        if heart.take is not None:  # it never began; or, our own fault: then the log is what will explain it
+            (heart.take.discard if isinstance(fault, ConfigError) else heart.take.close)()
         raise
     finally:
-        _keep(learnt, book, memory, performer, say)
-    if take is not None:
-        close_session(take, live, say)
+        _keep(learnt, book, memory, heart, say)
+    heart.finish_all()
+    if heart.take is not None:
+        close_session(heart.take, live, say)
     rig.close()
     return 0
 
 
+async def _attend(heart: SessionHeart, styles: StylesWatch, say: Say, rig: Rig) -> None:
+    """What goes on beside the music and has something to tell the band."""
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(watch_styles, styles, say, rig)
+        nursery.start_soon(heart.run, lambda event: rig.put(event, rig.clock.now()))
+
+
+def _again(first: Sequence[ActionRequested], learnt: LearntControls) -> list[ActionRequested]:
+    """What every session begins with."""
+    return [*first, *learnt.actions()]
+
+
+def _session_heart(
+    config: Config,
+    shelf: StyleShelf,
+    performer: Performer,
+    take: Take | NotTaken,
+    first: Callable[[], list[Any]],
+    say: Say,
+) -> SessionHeart:
+    """The heart of this session and of those that follow it."""
+    finish = partial(close_session, live={}, say=say)
+    begin = partial(_begin_next, config, shelf)
+    return SessionHeart(performer, take, begin=begin, first=first, finish=finish, say=say)
+
+
+def _begin_next(
+    config: Config, shelf: StyleShelf, parameters: Mapping[str, Value], memory: bytes
+) -> tuple[Performer, Take]:
+    """The band and the recording of another session, with the parameters and the songs of the one before.
+
+    Raises:
+        OSError: there is no room for it.
+    """
+    header = make_header(config, shelf.mappings, config.band.seed, memory, shelf.forms)
+    header = msgspec.structs.replace(header, parameters=dict(parameters))
+    performer = performer_of(header, memory)
+    return performer, Take(performer, new_session_folder(sessions_folder(config)), header, memory=memory)
+
+
 def _keep(
-    learnt: LearntControls, book: GuestBook | None, memory: MemoryFile | None, performer: Performer, say: Say
+    learnt: LearntControls, book: GuestBook | None, memory: MemoryFile | None, heart: SessionHeart, say: Say
 ) -> None:
     """Writes down what is to be there the next time."""
     learnt.save()
     if book is not None:
         book.save()
-    if memory is not None and (trouble := memory.save(performer.memory(), finally_=True)):
+    if memory is not None and (trouble := memory.save(heart.memory(), finally_=True)):
         say(trouble)
 
 
@@ -125,25 +169,26 @@ def _told_once() -> Iterator[None]:
         raise
 
 
-def _begin_take(config: Config, performer: Performer, header: Header, known: bytes, say: Say) -> Take | None:
-    """A recording, if one is wanted and can be had."""
+def _begin_take(
+    config: Config, performer: Performer, header: Header, known: bytes, say: Say
+) -> tuple[Take | None, NotTaken]:
+    """A recording, if one is wanted and can be had; and why there is none."""
     if not config.session.record:
-        return None
+        return None, NotTaken(())
     try:
-        return Take(performer, new_session_folder(sessions_folder(config)), header, memory=known)
+        return Take(performer, new_session_folder(sessions_folder(config)), header, memory=known), NotTaken(())
     except OSError as error:
-        say(f"this session is not recorded: {error}")
-        return None
+        trouble = f"this session is not recorded: {error}"
+        say(trouble)
+        return None, NotTaken((trouble,))
 
 
-def _chores(take: Take | None, memory: MemoryFile | None, performer: Performer, say: Say) -> list[Chore]:
+def _chores(heart: SessionHeart, memory: MemoryFile | None, say: Say) -> list[Chore]:
     """What goes on beside the music."""
-    chores: list[Chore] = []
-    if take is not None:
-        chores.append(partial(_watch, take, say))
+    chores: list[Chore] = [partial(_watch, heart, say)]
     if memory is not None:
-        memory.begin(performer.memory())
-        chores.append(partial(keep_memory, memory, performer, say))
+        memory.begin(heart.memory())
+        chores.append(partial(keep_memory, memory, heart, say))
     return chores
 
 
@@ -161,13 +206,11 @@ def _first_inputs(config: Config, shelf: StyleShelf, chart: Path | None) -> list
     return [*first, *configured_controls(config)]
 
 
-def _learnt_controls(first: list[ActionRequested], chores: list[Chore], say: Say) -> LearntControls:
-    """What MIDI learn has bound: bound again to begin with, and kept up to date."""
+def _learnt_controls(say: Say) -> LearntControls:
+    """What MIDI learn has bound."""
     learnt = LearntControls(user_state_folder() / CONTROLS_NAME)
     if learnt.trouble:
         say(learnt.trouble)
-    first += learnt.actions()
-    chores.append(learnt.keep)
     return learnt
 
 
@@ -175,7 +218,7 @@ async def _serve(
     make_rig: Callable[[], Rig],
     first: Sequence[ActionRequested],
     chores: Sequence[Chore],
-    watch: Callable[[Rig], Awaitable[None]],
+    attend: Callable[[Rig], Awaitable[None]],
     ready: Ready,
 ) -> tuple[Rig, dict[str, Any]]:
     """Plays until it is told to stop; returns the rig, silent but not closed yet, and how its edges did.
@@ -192,7 +235,7 @@ async def _serve(
                 await nursery.start(rig.run)
                 for chore in chores:
                     nursery.start_soon(chore)
-                nursery.start_soon(watch, rig)
+                nursery.start_soon(attend, rig)
                 tune_interpreter()
                 ready(rig.ports)
                 async for _ in signals:
@@ -206,11 +249,11 @@ async def _serve(
     return rig, statistics
 
 
-async def _watch(take: Take, say: Say) -> None:
+async def _watch(heart: SessionHeart, say: Say) -> None:
     """Says once what is being lost."""
     said: set[str] = set()
     while True:
-        for trouble in take.troubles:
+        for trouble in heart.troubles:
             if trouble not in said:
                 said.add(trouble)
                 say(f"{trouble}; the music goes on, but is no longer recorded")
@@ -228,7 +271,9 @@ async def watch_styles(styles: StylesWatch, say: Say, rig: Rig) -> None:
                 rig.put(found, rig.clock.now())
 
 
-async def keep_memory(memory: MemoryFile, performer: Performer, say: Say, seconds: float = KEEP_SECONDS) -> None:
+async def keep_memory(
+    memory: MemoryFile, performer: Performer | SessionHeart, say: Say, seconds: float = KEEP_SECONDS
+) -> None:
     """Writes the songs heard so far, from time to time; says once what goes wrong."""
     said = ""
     while True:

@@ -72,6 +72,16 @@ class Take:
         self.folder.rmdir()
 
 
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """A session that is not recorded although it should be, and why."""
+
+    troubles: tuple[str, ...]
+
+    def end(self) -> None:
+        """There is nothing to finish."""
+
+
 def write_midi_files(folder: Path) -> None:
     """`performance.mid` and `band.mid` from the log in `folder`.
 

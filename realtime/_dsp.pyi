@@ -19,8 +19,8 @@ Controllers that do something: 1 modulation, 7 volume (100 is unity), 11 express
 """
 
 import os
-from collections.abc import Sequence
-from typing import Final, final
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol, final, type_check_only
 
 __all__ = [
     "DEFAULT_INSTRUMENTS",
@@ -33,14 +33,21 @@ __all__ = [
     "INSTRUMENTS",
     "MIDI_EVENT_SIZE",
     "PARTS",
+    "Chance",
+    "ChordKernel",
     "Engine",
     "JackMidiIn",
     "JackMidiOut",
     "JackMidiProbe",
+    "KeyKernel",
+    "MelodyKernel",
     "OracleKernel",
     "PhraseKernel",
     "SoundFont",
     "devices",
+    "fuse_chords",
+    "lead_voices",
+    "likeliest_chords",
     "measure_crowd",
     "measure_midi",
     "measure_notes",
@@ -49,7 +56,10 @@ __all__ = [
     "probe_gpu",
     "render",
     "render_midi",
+    "see_beat",
     "train_oracle",
+    "walk",
+    "weigh_notes",
     "write_wav",
 ]
 
@@ -645,3 +655,207 @@ class JackMidiOut:
 
     def close(self) -> None:
         """Waits for the last messages (150 ms at most), and leaves the server. Twice does no harm."""
+
+@type_check_only
+class HeardSpan(Protocol):
+    """A note that sounded: microseconds; `end` None where it still does, `lifted` None while its key is down."""
+
+    @property
+    def pitch(self) -> int: ...
+    @property
+    def velocity(self) -> int: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int | None: ...
+    @property
+    def lifted(self) -> int | None: ...
+
+def weigh_notes(
+    heard: Sequence[HeardSpan], start: int, end: int, ringing_weight: float, scales: tuple[float, float, int, float]
+) -> tuple[tuple[float, ...], tuple[float, ...], int]:
+    """Weighs what sounded from `start` until `end`, in microseconds.
+
+    Args:
+        heard: Notes; those that ended before `start` are passed over.
+        start: Where the window begins.
+        end: Where it ends.
+        ringing_weight: What a note from before whose key is up counts, 0 to 1.
+        scales: After how many microseconds a note has lost half its weight; what beginning in the window counts for;
+            how many semitones above the rest the top note is a melody; what it counts for then.
+
+    Returns:
+        Weights of the twelve pitch classes, of each being the bass, and how many different keys took part.
+    """
+
+def see_beat(heard: Sequence[HeardSpan], start: int, length: int, now: int) -> tuple[bytes, list[float]]:
+    """What the chord net sees of a beat that began at `start`, is `length` long and was heard until `now`.
+
+    Returns:
+        16 rows of twelve 32-bit floats, and eight facts (see ``realtime.core.chord_features``), all 0 to 1.
+    """
+
+def fuse_chords(logs: bytes, expected: bytes, share: float, least: float) -> bytes:
+    """A distribution (64-bit floats) out of log-probabilities and what was expected, which may be empty.
+
+    The logarithm of what was expected, plus `least`, counts `share`.
+
+    Raises:
+        ValueError: The bytes are no 64-bit floats.
+    """
+
+def likeliest_chords(rows: bytes, group_of: bytes) -> list[tuple[float, int]]:
+    """For each row of 64-bit floats the mass of its likeliest group of tokens, and that group's likeliest token.
+
+    Raises:
+        ValueError: `group_of` is empty or has a group above 63, or the rows are no 64-bit floats.
+    """
+
+@final
+class ChordKernel:
+    """The chord net (see ``realtime.core.chord_net``). One thread's."""
+
+    def __new__(cls, tensors: Mapping[str, bytes], facts: int) -> ChordKernel:
+        """Takes the tensors, as 32-bit floats, of a net that sees so many facts.
+
+        Raises:
+            KeyError: A tensor is missing.
+            ValueError: They do not fit together.
+        """
+
+    def judge(self, channels: bytes, facts: bytes, state: bytes) -> tuple[bytes, bytes]:
+        """One step: log-probabilities (64-bit floats) and the next state; what goes in are 32-bit floats.
+
+        Raises:
+            ValueError: Something is not as long as this net wants it.
+        """
+
+@final
+class KeyKernel:
+    """The key filter (see ``realtime.core.key_filter``). One thread's."""
+
+    def __new__(cls, tables: Mapping[str, Sequence[float]]) -> KeyKernel:
+        """Takes what was fitted.
+
+        Raises:
+            KeyError: A table is missing.
+            ValueError: They do not fit together.
+        """
+
+    def hear(self, notes: Sequence[float], bass: Sequence[float]) -> list[float]:
+        """A beat later, with the weights of the pitch classes and of the basses in it; the basses' shares.
+
+        Raises:
+            ValueError: They are not twelve numbers each.
+        """
+
+    def states(self) -> list[float]:
+        """How likely each state is: 72 keys and noise."""
+
+@final
+class MelodyKernel:
+    """The filter that finds chords for a melody (see ``realtime.core.harmoniser``). One thread's."""
+
+    def __new__(cls, change: bytes, follow: bytes, notes: bytes, usual: bytes) -> MelodyKernel:
+        """Takes tables of 64-bit floats: 3, 2 x 85 x 85, 2 x 85 x 12 (logarithms) and 2 x 85.
+
+        Raises:
+            ValueError: One has another size.
+        """
+
+    def hear(self, melody: bytes, keys: bytes, strength: int, heard: bytes | None = None) -> bytes:
+        """A beat is over: how likely each of the 85 tokens is now, 64-bit floats.
+
+        Args:
+            melody: How long each pitch class was heard, in beats: 12 64-bit floats.
+            keys: How likely each key is: 24 of them.
+            strength: 0 at a bar line, 1 at a half-bar, 2 elsewhere.
+            heard: What was heard instead of a melody, over the tokens.
+
+        Raises:
+            ValueError: Something has another size or is out of range.
+        """
+
+    def look_ahead(
+        self,
+        strengths: Sequence[int],
+        expected: bytes,
+        oracle_weight: float,
+        recalled: bytes,
+        recall_weight: float,
+        struck: int | None = None,
+    ) -> bytes:
+        """How likely each token is on the coming beats: a row of 85 64-bit floats for each of `strengths`.
+
+        Args:
+            strengths: How strong each beat is, 0 to 2, the present one first.
+            expected: What the oracle expects of the first of them, rows of 85.
+            oracle_weight: What that counts.
+            recalled: The melody that may come again, rows of 12.
+            recall_weight: What a note of it counts.
+            struck: The pitch class that the present beat has begun with.
+
+        Raises:
+            ValueError: Something has another size or is out of range.
+        """
+
+@final
+class Chance:
+    """Seeded chance without a state: equal seeds and questions have equal answers. Any thread's."""
+
+    def __new__(cls, seed: int | None = None) -> Chance:
+        """Counts the lowest 64 bits of `seed`; none is 0."""
+
+    @property
+    def seed(self) -> int:
+        """What counts of the seed."""
+
+    def uniform(self, *what_for: int | str) -> float:
+        """A number in [0, 1), always the same for the same seed and keys (strings count by their first 8 bytes)."""
+
+    def bell(self, *what_for: int | str) -> float:
+        """About normal, mean 0, standard deviation 1, within ±3.5: the sum of four uniforms."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+
+def lead_voices(
+    chords: Sequence[Sequence[int]],
+    before: Sequence[int],
+    gaps: tuple[int, int, int],
+    is_dropped: bool,
+    reach: tuple[int, int],
+    crowd: Sequence[float],
+) -> tuple[int, ...]:
+    """The voicing, keys from the lowest up, of the first of `chords` on the cheapest way through all of them.
+
+    Args:
+        chords: Pitch classes, eight a chord at most.
+        before: The voicing that the hand comes from; none at the beginning.
+        gaps: The smallest and largest distance between neighbours that sound like the family, and the widest span.
+        is_dropped: Whether the lowest two are wide apart.
+        reach: The lowest and the highest key.
+        crowd: How much each of the 128 keys is the player's, 0 to 1; empty for nobody's.
+
+    Raises:
+        ValueError: Something is out of range.
+    """
+
+def walk(
+    tones: Sequence[int],
+    scale: Sequence[int],
+    before: Sequence[int],
+    beats: int,
+    target: int | None,
+    reach: tuple[int, int],
+    chance: Chance,
+    what_for: tuple[int | str, ...],
+) -> int:
+    """The next key of a walking bass over the pitch classes `tones` and `scale`, after the keys `before`.
+
+    `beats` more beats of the chord follow, then the bass `target`, a pitch class, if it is known.
+
+    Raises:
+        ValueError: `before` is empty, or there is nowhere to go.
+    """

@@ -5,10 +5,11 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from daemon.evaluation.controls import controls, measure
-from daemon.evaluation.cost import cost_of
+from daemon.evaluation.cost import changes, cost_of, rounds
 from daemon.evaluation.energy import correlation
 from daemon.evaluation.long_run import evening
 from daemon.evaluation.surprise import taken
+from daemon.serve import tune_interpreter
 from daemon.styles_folder import StyleShelf
 from realtime.core.style import Style
 from realtime.core.weights import Weights
@@ -56,13 +57,23 @@ def _surprise(shelf: StyleShelf, style: Style, weights: Weights, limit: int | No
 
 
 def _cost(shelf: StyleShelf, style: Style, weights: Weights, limit: int | None) -> Rows:
+    """In an interpreter that is tuned as the daemon's is."""
     del style
-    return [{"style": s.name, "ms_a_bar": cost_of(s, COST_BARS, weights)} for s in _styles(shelf, limit)]
+    tune_interpreter()
+    return [
+        {
+            "style": s.name,
+            "ms_a_bar_by_chance": cost_of(changes(s, COST_BARS), COST_BARS, weights),
+            "ms_a_bar_of_a_round": cost_of(rounds(s, COST_BARS), COST_BARS, weights),
+        }
+        for s in _styles(shelf, limit)
+    ]
 
 
 def _evening(shelf: StyleShelf, style: Style, weights: Weights, limit: int | None) -> Rows:
     """The configured style, for two hours, or for so many minutes."""
     del shelf
+    tune_interpreter()
     seconds = EVENING_SECONDS if limit is None else 60.0 * limit
     return [asdict(mark) for mark in evening(style, seconds, weights, seconds / 8)]
 

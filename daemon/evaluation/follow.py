@@ -14,7 +14,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from daemon.evaluation.beat_scores import Times, at_other_levels, continuous, continuous_at_any_level, distances, hits
+from daemon.evaluation.beat_scores import (
+    Times,
+    at_other_levels,
+    continuous,
+    continuous_at_any_level,
+    distances,
+    f_measure,
+    hits,
+)
 from daemon.evaluation.corpus import Tune
 from daemon.evaluation.humanise import AS_PLAYED, MANNERS, Manner, Performance, perform
 from daemon.evaluation.playing import tempo_of
@@ -31,8 +39,8 @@ from realtime.core.units import MICROS_PER_SECOND, Micros
 MOST_MS: Final = 400
 BEFORE_SECONDS: Final = 0.07
 KNOWN_BARS: Final = 4
-WRONG_LEVEL: Final = 0.5
-"""At another level of the beat, this much more right than at its own: the tempo is taken for its half or double."""
+WRONG_LEVEL: Final = 0.1
+"""By this much more right at another level: the beat is taken for its half or double, or for what is between."""
 
 
 def _quantile(share: float, sums: Floats) -> Floats:
@@ -139,13 +147,12 @@ def _mark_followed(
     begins = beats[0] - BEFORE_SECONDS if beats else float("inf")
     joined = [beat for beat in played.beats if beat >= begins]
     _mark(tally, at, played.beats, beats, joined)
-    right = hits(joined, beats)
-    tally.add(at + "joined_f", 2 * right, len(joined) + len(beats))
+    tally.add(at + "joined_f", 2 * hits(joined, beats), len(joined) + len(beats))
     true_bars = [bar for bar in played.bars if bar >= begins]
     tally.add(at + "downbeat_f", 2 * hits(true_bars, bars), len(true_bars) + len(bars))
     tally.add(at + "joins_after_beats", len(played.beats) - len(joined))
-    best = max((hits(level, beats) / len(level) for level in at_other_levels(joined).values() if level), default=0.0)
-    tally.add(at + "wrong_level", float(best > WRONG_LEVEL + right / max(1, len(joined))))
+    best = max(f_measure(level, beats) for level in at_other_levels(joined).values())
+    tally.add(at + "wrong_level", float(best > WRONG_LEVEL + f_measure(joined, beats)))
     _count_ms(tally, at + "band_", distances(joined, struck))
 
 

@@ -69,7 +69,7 @@ def _as_heard(beats: Sequence[PlayedBeat], meter: Meter) -> list[PlayedBeat]:
     """The beats with every note of the harmony ended where the harmony moves on, as the band does."""
     heard, until = [], meter.start_of_beat(len(beats))
     for played in reversed(beats):
-        notes = [n if n.part == "drums" else replace(n, end=Ticks(min(n.end, until))) for n in played.notes]
+        notes = [n if n.part == "drums" else n._replace(end=Ticks(min(n.end, until))) for n in played.notes]
         heard.append(replace(played, notes=notes))
         if played.moves:
             until = meter.start_of_beat(played.plan.number)

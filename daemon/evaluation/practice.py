@@ -83,8 +83,12 @@ class Practice:
             return
         pitches = [BASS_FROM + chord.bass, *(CHORD_FROM + (pc - CHORD_FROM) % 12 for pc in chord.pitch_classes)]
         for pitch in pitches:
-            self._message(self.at(beat), bytes([0x90, pitch, velocity]))
-            self._message(self.at(beat + beats - LIFT), bytes([0x80, pitch, 0]))
+            self.note(beat, pitch, beats - LIFT, velocity)
+
+    def note(self, beat: float, pitch: int, beats: float, velocity: int = 80) -> None:
+        """A key struck at `beat` and held for `beats`."""
+        self._message(self.at(beat), bytes([0x90, pitch, velocity]))
+        self._message(self.at(beat + beats), bytes([0x80, pitch, 0]))
 
     def comp(self, symbols: Iterable[str], first_bar: int = 0, velocity: int = 80) -> None:
         """A chord a bar."""

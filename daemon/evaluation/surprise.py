@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from daemon.evaluation.practice import LIFT, LOOPS, Practice, Sounded, sounded
+from realtime.core.band.voicing import tones_for
 from realtime.core.chord import Chord, parse_chord
 from realtime.core.style import Style
 from realtime.core.weights import Weights
@@ -98,11 +99,12 @@ def _judge(surprise: Surprise, player: Practice, notes: list[Sounded]) -> Taken:
     arrival = min(
         (note.start for note in about if note.part == "bass" and note.pitch % 12 == surprise.chord.bass), default=end
     )
-    own = set(surprise.chord.pitch_classes)
     wrong = [
         note.start
         for note in about
-        if note.part in ("keys", "pad") and note.start < end - beat_micros // 2 and not _fits(note, own, surprise.chord)
+        if note.part in ("keys", "pad")
+        and note.start < end - beat_micros // 2
+        and not _fits(note, surprise.chord, player.style)
     ]
     agreed = arrival
     relapses = sum(1 for start in wrong if start > begin + beat_micros)
@@ -110,6 +112,7 @@ def _judge(surprise: Surprise, player: Practice, notes: list[Sounded]) -> Taken:
     return Taken((agreed - begin) / beat_micros, relapses, clipped)
 
 
-def _fits(note: Sounded, own: set[int], chord: Chord) -> bool:
-    """Whether a note may belong: the chord's, or the ninth and sixth that comping players add."""
-    return note.pitch % 12 in own or (note.pitch - chord.root) % 12 in (2, 9)
+def _fits(note: Sounded, chord: Chord, style: Style) -> bool:
+    """Whether a note may belong: the chord's, the ninth and sixth that comping players add, or the style's voicing."""
+    voiced = tones_for(chord, style.hands[note.part], colour=True)
+    return note.pitch % 12 in (*chord.pitch_classes, *voiced) or (note.pitch - chord.root) % 12 in (2, 9)

@@ -10,6 +10,7 @@ import msgspec
 import trio
 from hypercorn.config import Config
 
+from daemon.http.announcer import Announcer
 from daemon.http.app import Web
 from daemon.http.body import MOST_BYTES
 from daemon.http.connections import serve_connections
@@ -32,17 +33,20 @@ async def serve(listener: int, channel: socket.socket) -> None:
     stream = trio.SocketStream(trio.socket.from_stdlib_socket(channel))
     news = _news(stream)
     first = await anext(news)
-    web = Web(msgspec.json.decode(first[0], type=_Greeting).hello, stream)
+    hello = msgspec.json.decode(first[0], type=_Greeting).hello
+    web = Web(hello, stream)
     web.take(first[1:])
-    over = trio.Event()
+    hung_up, over = trio.Event(), trio.Event()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(serve_connections, web.app, _config(), socket.socket(fileno=listener), over)
         nursery.start_soon(web.tell_changes)
+        nursery.start_soon(Announcer(hello).run, hung_up)
         nursery.start_soon(web.music.board.run)
         async for lines in news:
             web.take(lines)
         # A disk that hangs, or a client that does not read, must not keep us here, and the port with us.
         signal.setitimer(signal.ITIMER_REAL, END_SECONDS)
+        hung_up.set()
         with trio.move_on_after(GOODBYE_SECONDS):
             await web.say_goodbye()
         over.set()

@@ -19,7 +19,7 @@ _TOLD: Final = (
     ("beat", "beat", "iif", 1, 1.0),
     ("beat", "tempo", "iif", 2, 1.4),
     ("section", "section", "siif", 0, 1.0),
-    ("clock/state", "clock", "ssf", 0, 1.2),
+    ("clock/state", "clock", "ssff", 0, 1.2),
 )
 """What the first line shows: address, caption, types, which argument, and its share of the width."""
 
@@ -30,6 +30,8 @@ _TRANSPORT: Final[tuple[_Button, ...]] = (
     ("transport/continue", "continue", "go", None),
     ("transport/tap", "tap", "plain", None),
     ("song/next", "next song", "plain", None),
+    ("session/start", "record anew", "plain", None),
+    ("session/stop", "end record", "plain", None),
     ("session/mark", "mark", "plain", None),
     ("transport/panic", "panic", "stop", None),
 )
@@ -92,7 +94,7 @@ def _mix() -> Page:
     """A strip for each part."""
     widgets: list[Widget] = []
     for part, strip in zip(BAND_PARTS, split(_ALL, [1] * len(BAND_PARTS)), strict=True):
-        faders, below, channel = split(strip, (8, 1, 1), down=True)
+        faders, below, midi = split(strip, (8, 1, 1), down=True)
         level, density = split(faders, (3, 2))
         mute, solo = split(below, (1, 1))
         at = f"part/{part}/"
@@ -101,8 +103,9 @@ def _mix() -> Page:
             _knob(at + "density", density, caption="density"),
             _knob(at + "mute", mute, caption="mute", colour="stop"),
             _knob(at + "solo", solo, caption="solo", colour="go"),
-            _knob(at + "channel", channel, caption="MIDI channel"),
         ]
+        numbers = zip(("channel", "program", "bank"), split(midi, (1, 1, 1)), strict=True)
+        widgets += [_knob(at + name, frame, caption=name) for name, frame in numbers]
     return Page("mix", tuple(widgets))
 
 

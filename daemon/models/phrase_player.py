@@ -27,6 +27,9 @@ EMBEDDED: Final = ("", "embedded")
 OFF: Final = "off"
 MODEL_PARAMETER: Final = "solo/model"
 MAX_FILE_BYTES: Final = 256_000_000
+ANSWER_SECONDS: Final = 0.05
+"""How long a phrase can be waited for."""
+
 NOT_HERE: Final = "the phrase model that ships is not here: the rules play solos"
 MODELLED_MICROS: Final = 40_000
 """How long an answer is taken to need where time is not real: what four takes need on a slow core."""
@@ -162,6 +165,23 @@ def answer_seconds(player: PhrasePlayer, tries: int = 3) -> float:
         player.improviser.answer(two_bars(seed), lambda _: False)
         best = min(best, time.perf_counter() - began)
     return best
+
+
+def look(config: Config) -> tuple[bool, str, str, bool]:
+    """For `doctor`: whether all is well, what there is, what to do about it, and whether that is serious."""
+    fix = "name a folder with one, models.phrase=FOLDER, or models.phrase=off"
+    if config.models.phrase == OFF:
+        return True, "off: the rules play solos", "", False
+    try:
+        player = load_phrase_player(config)
+    except BadPhraseModel as problem:
+        return False, str(problem), fix, True
+    if player is None:
+        return False, NOT_HERE, fix, False
+    took = answer_seconds(player)
+    slow = "" if took < ANSWER_SECONDS else "slower than a phrase can wait: the rules will play most solos"
+    seen = f"{player.name}, {player.size / 1e6:.1f} M numbers, a phrase in {took * 1e3:.0f} ms"
+    return not slow, seen, slow, False
 
 
 @dataclass(slots=True)

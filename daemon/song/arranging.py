@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from daemon.midi_file import MidiFileError
-from daemon.song.colour import Change, Colourist, Palette
+from daemon.song.colour import Change, Colourist
 from daemon.song.continuation import Before, parse_before
 from daemon.song.form import plan_form
 from daemon.song.genre import Genre
-from daemon.song.harmony import Harmony, joined
+from daemon.song.harmony import Harmony, joined, palette_of
 from daemon.song.melody import Melody
 from daemon.song.request import HIGHEST_TEMPO, LOWEST_TEMPO, MAX_BARS
 from daemon.song.score import SongNote
@@ -102,8 +102,7 @@ def reharmonised(source: Source, genre: Genre, complexity: int, seed: int, form:
     per_bar = source.meter.beats_per_bar
     tonic = source.key.tonic
     plain = joined([Change(beat, 1, chord.transposed(-tonic)) for beat, chord in enumerate(source.beats)])
-    palette = Palette(complexity, genre.rich, genre.dominant_sevenths, source.key.minor)
-    colourist = Colourist(palette, Chance(seed), "A")
+    colourist = Colourist(palette_of(genre, source.key, complexity), Chance(seed), "A")
     changes: list[Change] = []
     for place, change in enumerate(plain):
         after = plain[place + 1] if place + 1 < len(plain) else None

@@ -17,6 +17,10 @@ from realtime.core.register import Register
 from realtime.core.style import VARIATIONS, Style
 
 LOOKAHEAD: Final = 8
+HIGHEST_HAND: Final = 69
+LOWEST_HAND: Final = 46
+"""Pitches: under a melody that is sung from C4 up, hands stay below A4, but not so low that they are mud."""
+
 ENDING_BARS: Final = 2
 LEAST_BARS: Final = 4
 """Shorter pieces have no ending of their own."""
@@ -51,7 +55,7 @@ class Band:
     def play(self) -> BandPlay:
         """Every bar of the piece."""
         meter, bars = self.style.meter, self.harmony.bars
-        leader = BandLeader(self.style, Chance(self.seed))
+        leader = BandLeader(_under(self.style) if self.melody.notes else self.style, Chance(self.seed))
         if bars >= LEAST_BARS:
             leader.cues.ask("ending", bars - ENDING_BARS)
         beats: list[tuple[bool, list[BandNote]]] = []
@@ -118,6 +122,15 @@ class Band:
                     yield SongNote(note.part, note.pitch, note.velocity, note.start, end, note.lag_micros)
             if moves:
                 until = self.style.meter.start_of_beat(number)
+
+
+def _under(style: Style) -> Style:
+    """The style with its hands lower, where they would reach into the melody."""
+    hands = {}
+    for part, hand in style.hands.items():
+        drop = max(0, min(hand.high - HIGHEST_HAND, hand.low - LOWEST_HAND))
+        hands[part] = replace(hand, low=hand.low - drop, high=hand.high - drop)
+    return replace(style, hands=hands)
 
 
 def only(play: BandPlay, *, chords: bool) -> BandPlay:

@@ -32,6 +32,8 @@ class Palette:
     rich: int
     dominant: bool
     minor: bool
+    scale: frozenset[int]
+    """The key's pitch classes, from its tonic."""
 
     @property
     def level(self) -> int:
@@ -82,7 +84,8 @@ class Colourist:
             if is_five or self.palette.dominant:
                 return "7"
             if self.palette.enriches:
-                return "maj7"
+                flat, sharp = ((chord.root + above) % 12 in self.palette.scale for above in (10, 11))
+                return "7" if flat and not sharp else "maj7"
             return "add9" if self.palette.adds and self.palette.level >= 6 else ""
         return {"m": "m7", "dim": "m7b5", "sus4": "7sus4" if is_five else "sus4"}.get(chord.quality, chord.quality)
 
@@ -94,8 +97,8 @@ class Colourist:
             return "9"
         if chord.bass != chord.root:
             return quality
-        if quality == "m7" and chord.root == 4 and not self.palette.minor:
-            return quality  # the ninth of the third degree is foreign to the key
+        if quality == "m7" and (chord.root + 2) % 12 not in self.palette.scale:
+            return quality
         return _NINTHS.get(quality, quality) if self.palette.adds else quality
 
     def between(self, change: Change, after: Change | None, place: int) -> list[Change]:

@@ -1,12 +1,13 @@
 """`sideman generate`: its words made a request, the piece made, and what came of it told."""
 
 import argparse
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from daemon.config import ConfigError
-from daemon.config_file import user_config_folder
+from daemon.config_file import load, user_config_folder
 from daemon.console import Console
 from daemon.midi_file import MidiFileError, read_file
 from daemon.song.arranging import arranged_as, read_source
@@ -32,7 +33,8 @@ def generate(arguments: argparse.Namespace, console: Console) -> int:
     Raises:
         ConfigError: listing every word that is wrong.
     """
-    studio = Studio(load_styles(user_config_folder() / "styles"))
+    config = load(arguments.config, arguments.set, os.environ)
+    studio = Studio(load_styles(user_config_folder() / "styles"), models=config.models)
     before = _before(arguments.continue_from)
     content = _content(arguments, before)
     try:

@@ -1,5 +1,6 @@
 """A MIDI file that a piece goes on from: its notes, its chords, and the key and tempo that it ends in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -65,7 +66,7 @@ def parse_before(data: bytes) -> Before:
         tuple(notes),
         bars,
         found.chart.beats,
-        _key_of(found.chart.beats),
+        key_of(found.chart.beats),
         _tempo(file, round(end / scale)),
         str(found.meter),
     )
@@ -101,7 +102,7 @@ def _tempo(file: Any, end: int) -> float:  # noqa: ANN401 - mido has no types
     return round(MICROS_PER_MINUTE / max(1, max(standing, key=lambda t: standing[t], default=500_000)), 3)
 
 
-def _key_of(beats: tuple[Chord | None, ...]) -> Key:
+def key_of(beats: Sequence[Chord | None]) -> Key:
     """The likeliest key, by how many of the chords' notes it has, and whether it is home at both ends."""
     chords = [chord for chord in beats if chord is not None]
 

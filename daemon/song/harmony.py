@@ -63,7 +63,7 @@ def compose_harmony(order: HarmonyOrder, tables: Tensors) -> Harmony:
         mode in ("major", "minor") and not genre.dominant_sevenths,
     )
     sections = plan_form(order.form, order.bars)
-    palette = Palette(order.complexity, genre.rich, genre.dominant_sevenths, order.key.minor)
+    palette = palette_of(genre, order.key, order.complexity)
     made: dict[tuple[str, int], Bars] = {}
     changes: list[Change] = []
     for section in sections:
@@ -74,6 +74,12 @@ def compose_harmony(order: HarmonyOrder, tables: Tensors) -> Harmony:
         changes += _coloured(plain, Colourist(palette, chance, section.letter), is_last=section.is_last)
     changes = [replace(change, chord=change.chord.transposed(order.key.tonic)) for change in changes]
     return Harmony(order.key, order.beats_per_bar, order.bars, tuple(joined(changes)), sections)
+
+
+def palette_of(genre: Genre, key: Key, complexity: int) -> Palette:
+    """How far the genre goes in this key."""
+    scale = frozenset((pitch - key.tonic) % 12 for pitch in key.scale)
+    return Palette(complexity, genre.rich, genre.dominant_sevenths, key.minor, scale)
 
 
 def _section_bars(section: SectionPlan, chooser: PhraseChooser, made: dict[tuple[str, int], Bars]) -> Bars:
@@ -125,7 +131,8 @@ def _at_home(changes: Sequence[Change], beats_per_bar: int) -> list[Change]:
 
 def _coloured(changes: Sequence[Change], colourist: Colourist, *, is_last: bool) -> list[Change]:
     first = changes[0].beat
-    guarded = len(changes) - 2 if is_last else len(changes)
+    home = next((n for n, c in enumerate(reversed(changes)) if c.chord.root != changes[-1].chord.root), 0)
+    guarded = len(changes) - home - 1 if is_last else len(changes)
     coloured: list[Change] = []
     for place, change in enumerate(changes):
         after = changes[place + 1] if place + 1 < len(changes) else None

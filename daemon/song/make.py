@@ -11,10 +11,11 @@ from typing import Final
 
 import msgspec
 
+from daemon.config import ModelsConfig
 from daemon.song.arranging import Source, reharmonised
-from daemon.song.backends import backend_named
+from daemon.song.backends import Backend, backend_named
 from daemon.song.band import Band, only
-from daemon.song.continuation import Before
+from daemon.song.continuation import Before, key_of
 from daemon.song.genre import genre_of
 from daemon.song.given import given_chart, given_harmony
 from daemon.song.harmony import Harmony, HarmonyOrder, compose_harmony
@@ -30,6 +31,7 @@ from daemon.song.voicing import voice_chords
 from daemon.styles_folder import StyleShelf, load_styles
 from daemon.weights_folder import load_weights
 from realtime.core.chance import Chance
+from realtime.core.chart import Chart
 from realtime.core.chord import Chord
 from realtime.core.events import Part
 from realtime.core.meter import Meter
@@ -62,6 +64,10 @@ class Studio:
 
     shelf: StyleShelf
     progress: Progress = _silent
+    models: ModelsConfig = field(default_factory=ModelsConfig)
+    """Where the large models are, for the backends that are some."""
+    clock: Callable[[], float] = time.perf_counter
+    """What stages are timed by, in seconds."""
     _seconds: dict[str, float] = field(default_factory=dict)
 
     def read(self, content: Mapping[str, object]) -> SongRequest:
@@ -88,7 +94,13 @@ class Studio:
             EngineUnavailable: audio is asked for, and the engine is not built.
         """
         self._seconds = {}
-        piece = self._composed(request, before, source)
+        backend = backend_named(request.backend, self.models)
+        try:
+            piece = self._chords(request, before, source, backend)
+            self._compose(piece, source, backend)
+        finally:
+            backend.close()
+        piece.notes += backend.remarks
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             self._write(piece, folder)
@@ -102,7 +114,7 @@ class Studio:
         self.progress("done", 1.0)
         return piece
 
-    def chords(self, request: SongRequest, before: Before | None = None, source: Source | None = None) -> Piece:
+    def _chords(self, request: SongRequest, before: Before | None, source: Source | None, backend: Backend) -> Piece:
         """Style, tempo, chords and voicings: the piece before anybody has played."""
         genre = genre_of(request.genre)
         style = choose_style(request.style, request.genre, request.meter, self.shelf.styles)
@@ -112,7 +124,8 @@ class Studio:
             if source is not None:
                 harmony = reharmonised(source, genre, request.complexity, seed, request.form or "period")
             else:
-                harmony = self._harmony(request, style, seed, before.changes if before else ())
+                theirs = None if request.chords else self._theirs(request, style, seed, backend)
+                harmony = theirs or self._harmony(request, style, seed, before.changes if before else ())
             voicings = voice_chords(harmony.changes, harmony.key)
         _check_length(request, harmony.bars, style.meter, tempo)
         with self._stage("theory"):
@@ -127,9 +140,9 @@ class Studio:
     @contextmanager
     def _stage(self, name: str) -> Iterator[None]:
         self.progress(name, STAGES.index(name) / len(STAGES))
-        began = time.perf_counter()
+        began = self.clock()
         yield
-        self._seconds[name] = round(time.perf_counter() - began, 4)
+        self._seconds[name] = round(self.clock() - began, 4)
 
     def _harmony(self, request: SongRequest, style: Style, seed: int, heard: tuple[Chord, ...]) -> Harmony:
         key, genre = key_named(request.key), genre_of(request.genre)
@@ -141,24 +154,31 @@ class Studio:
         order = HarmonyOrder(genre, key, bars, per_bar, request.complexity, form, seed, heard)
         return compose_harmony(order, oracle_tables())
 
-    def _composed(self, request: SongRequest, before: Before | None, source: Source | None) -> Piece:
-        piece = self.chords(request, before, source)
-        genre, backend = genre_of(request.genre), backend_named(request.backend)
-        piece.notes += [backend.note] if backend.note else []
+    def _theirs(self, request: SongRequest, style: Style, seed: int, backend: Backend) -> Harmony | None:
+        """The chords of a model that makes some, in the key they are in."""
+        bars, per_bar = request.bars or USUAL_BARS, style.meter.beats_per_bar
+        beats = backend.chords(bars, per_bar, seed)
+        if beats is None:
+            return None
+        return given_harmony(Chart(tuple(beats), per_bar), key_of(beats), bars, request.form or "period")
+
+    def _compose(self, piece: Piece, source: Source | None, backend: Backend) -> None:
+        request, genre = piece.request, genre_of(piece.request.genre)
         melody = Melody((), ())
         if source is not None:
             melody = piece.melody = source.melody
         elif request.include_melody:
             with self._stage("melody"):
-                melody = piece.melody = Melodist(
+                theirs = backend.melody(piece.harmony, piece.style.meter, request.genre, piece.tempo)
+                ours = Melodist(
                     piece.harmony, piece.style, genre, request.complexity, Chance(piece.seed), backend.phraser
-                ).compose()
+                )
+                melody = piece.melody = theirs or ours.compose()
         with self._stage("band"):
             if request.include_band:
                 played = Band(piece.harmony, piece.style, genre, request.complexity, piece.seed, melody).play()
                 piece.band = only(played, chords=request.include_chords)
             piece.score = _score(piece, melody)
-        return piece
 
     def _write(self, piece: Piece, folder: Path) -> None:
         assert piece.score is not None

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from daemon.config_file import user_config_folder
+from daemon.config_file import load, user_config_folder
 from daemon.midi_file import MidiFileError
 from daemon.song.arranging import arranged_as, read_source
 from daemon.song.continuation import parse_before
@@ -119,7 +119,8 @@ def main() -> None:
     """Works until stdin ends."""
     os.nice(POLITENESS)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    studio = Studio(load_styles(user_config_folder() / "styles"))
+    config = load(None, [], os.environ)
+    studio = Studio(load_styles(user_config_folder() / "styles"), models=config.models)
 
     def say(news: Mapping[str, Any]) -> None:
         sys.stdout.buffer.write(msgspec.json.encode(news) + b"\n")

@@ -92,7 +92,7 @@ def looks(channels: NDArray[np.uint8], facts: NDArray[np.uint8]) -> Floats:
 
 
 def bent(values: Floats) -> tuple[Floats, Floats]:
-    """`realtime.core.chord_net.bend` and its slope: x (27 + x²) / (9 (3 + x²)), ((9 - x²) / (3 (3 + x²)))²."""
+    """What the chord net's gates bend by, and its slope: x (27 + x²) / (9 (3 + x²)), ((9 - x²) / (3 (3 + x²)))²."""
     x = np.minimum(np.maximum(values, -3), 3)
     square = x * x
     part: Floats = np.reciprocal(3 + square)

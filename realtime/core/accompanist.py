@@ -250,15 +250,16 @@ class Accompanist:
         begin = self.lead(number, timeline)
         hearing = self.listener.end_beat(begin, at, self.planner.prior(number), self._place(number))
         unsure = self.memory.is_playing and (self.listener.melody.is_alone or hearing.confidence < SURE_ENOUGH)
-        plays_on = self.memory.is_on and (unsure or self.listener.hands.rested(begin, at))
+        is_line = self.listener.melody.is_line and self.prospect.presence.first_beat is not None
+        plays_on = is_line or (self.memory.is_on and (unsure or self.listener.hands.rested(begin, at)))
         chord = self.chord_override or (None if plays_on else self.roles.heard(hearing.chord, number))
         self.chord_override = None
         if number >= self.surprises.since:
             self.surprises.hear(number + 1, chord)
         if chord is None:
-            if self.hold.chord is None:
+            if self.hold.chord is None and not is_line:
                 self.copyist.replan(self.memory.rest(number, self.listener.chord), at, timeline)
-            silent = self.learning.chord_in_silence(number, keeps_form=self.roles.keeps_form)
+            silent = self.learning.chord_in_silence(number, keeps_form=self.roles.keeps_form or is_line)
             self.learning.learn(number, silent, at)
             return
         self.prospect.presence.heard_in(number)

@@ -1,7 +1,6 @@
 """The arranger: puts the plan's beats on the scheduler's list as notes, and takes them back when the plan changes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from realtime.core.band.note import BandNote
@@ -113,6 +112,6 @@ def begun_by(notes: Sequence[BandNote], now: Ticks) -> list[BandNote]:
             if note.start == last:
                 end = max(note.end, now + LATE_LENGTH)
                 begun.append(
-                    replace(note, start=now, end=Ticks(end), lag_micros=max(0, min(note.lag_micros, MOST_LATE_LAG)))
+                    note._replace(start=now, end=Ticks(end), lag_micros=max(0, min(note.lag_micros, MOST_LATE_LAG)))
                 )
     return begun

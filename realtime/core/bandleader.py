@@ -1,8 +1,8 @@
 """The bandleader: turns a beat of the plan into what every player does on it, and remembers where their hands are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 from realtime.core.band.additions import Way, add, rubs
 from realtime.core.band.bassist import HOME, play_bass
@@ -28,8 +28,7 @@ HANDS_KEPT: Final = 16
 """Beats; further back nothing is written again."""
 
 
-@dataclass(frozen=True, slots=True)
-class BeatPlan:
+class BeatPlan(NamedTuple):
     """What the band knows of one beat when it decides what to play on it."""
 
     number: int
@@ -160,11 +159,12 @@ class BandLeader:
         self._added = {
             number: chord for number, chord in self._added.items() if plan.number - 8 < number != plan.number
         }
-        plan = replace(plan, chord_before=self._added.get(plan.number - 1, plan.chord_before))
+        if plan.number - 1 in self._added:
+            plan = plan._replace(chord_before=self._added[plan.number - 1])
         if added is None:
             return plan
         self._added[plan.number] = added
-        return replace(plan, chord=added)
+        return plan._replace(chord=added)
 
     def _are_hands_on(self, chord: Chord | None) -> bool:
         return self._hands_on is None or is_same_harmony(self._hands_on, chord)

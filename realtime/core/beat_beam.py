@@ -55,14 +55,17 @@ SHARPNESS: Final = 0.6
 LONGEST_REST: Final = 2.0
 """Nats: a rest, however long, speaks no more against a guess than this."""
 
-OFF_BEAT_RESTS: Final = 0.7
+OFF_BEAT_RESTS: Final = 0.4
 """How much a rest off the beat counts: who plays no sixteenths in one bar plays none in the next, either."""
 
 MEMORY: Final = 0.995
 """What evidence still counts an onset later."""
 
-PRIOR: Final = 0.04
+PRIOR: Final = 0.2
 """How much of the tempo expected is believed anew at each onset."""
+
+FIRST_PRIOR: Final = 3.0
+"""How much it is believed of a new guess."""
 
 UNLIKELY: Final = 2.0
 """Nats: what speaks against triplets."""
@@ -211,7 +214,7 @@ class BeatBeam:
         beam = np.zeros((9, len(lengths)))
         beam[TIME], beam[LENGTH], beam[PLACE], beam[FEEL] = self._now, lengths, place, feel
         beam[V_TIME], beam[V_LENGTH] = STRIKE_SECONDS**2, (STEP * lengths) ** 2
-        beam[BELIEF] = belief + self._expected(lengths, feel)
+        beam[BELIEF] = belief + FIRST_PRIOR * self._expected(lengths, feel)
         return beam
 
     def _first(self) -> Floats:

@@ -15,7 +15,7 @@ from realtime.core.midi_codec import MidiMessage
 from realtime.core.timeline import Timeline
 from realtime.core.units import TICKS_PER_QUARTER, Micros
 
-SPREAD: Final = 0.25
+SPREAD: Final = 0.1
 """How far out of its style's tempi a beat may easily be, as a logarithm; the same of a tempo from before."""
 
 SPREAD_AROUND_SAID: Final = 0.06

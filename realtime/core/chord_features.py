@@ -11,113 +11,35 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime._dsp import see_beat
 from realtime.core.evidence import Span
-from realtime.core.units import MICROS_PER_SECOND, Micros
+from realtime.core.units import Micros
 
 Floats = NDArray[np.float32]
 
-SLOTS: Final = 4
-"""Parts of a beat."""
-
-_STRUCK: Final = SLOTS
-"""Channels from here: struck in the first quarter, the second, the second half."""
-_BANDS: Final = _STRUCK + 3
-"""Low, middle and high keys."""
-_LOWEST: Final = _BANDS + 3
-"""The lowest note of each half."""
-_HIGHEST: Final = _LOWEST + 2
-_HELD: Final = _HIGHEST + 1
-"""Sounding since before the beat."""
-_RINGING: Final = _HELD + 1
-"""The same, but no finger is on the key."""
-_STRUCK_LOWEST: Final = _RINGING + 1
-CHANNELS: Final = _STRUCK_LOWEST + 1
+CHANNELS: Final = 16
+"""Rows of twelve: sounding in each quarter of the beat; struck in its first quarter, its second, its second half; low,
+middle and high keys; the lowest note of each half; the highest; sounding since before the beat; the same with no finger
+on the key; and the lowest that was struck."""
 
 FACTS: Final = 16
 """Numbers that do not turn with the root: the place in the bar, how much of the beat was heard, how much sounded."""
 
-BAND_EDGES: Final = (50, 66)
-DECAY: Final = 2 * MICROS_PER_SECOND
-_LEAST_SHARE: Final = 0.3
-"""A note must sound for this part of a slot to be its lowest or highest."""
-_SHORTEST_SLOT: Final = 10_000.0
-_NO_KEY: Final = 128
-"""Above every key."""
-
 
 class BeatSight:
-    """The channels and the facts of one beat, or of its beginning."""
+    """The channels and the facts of one beat, or of its beginning.
 
-    __slots__ = ("_heard", "_highs", "_last", "_lows", "_rows", "_start", "_width", "channels", "elapsed", "facts")
+    Facts: how much of it was seen; whether less than three tenths, than seven; notes sounding and struck, in twelfths;
+    the lowest key, in hundredths; how many lowest notes, in quarters; whether anything sounds.
+    """
+
+    __slots__ = ("channels", "elapsed", "facts")
 
     def __init__(self, spans: Iterable[Span], start: Micros, length: int, now: Micros) -> None:
         """What was heard from `start` until `now`, in a beat that is `length` long."""
-        self.elapsed = min(1.0, max(0.0, (now - start) / length))
-        self._start, self._width = start, length / SLOTS
-        self._rows = [[0.0] * 12 for _ in range(CHANNELS)]
-        self._heard = [min(self._width, max(_SHORTEST_SLOT, now - start - n * self._width)) for n in range(SLOTS)]
-        self._last = max(0, min(SLOTS - 1, int((now - start - 1) / self._width)))
-        self._lows, self._highs = [_NO_KEY] * SLOTS, [-1] * SLOTS
-        sounding, struck = [], []
-        for span in spans:
-            until = now if span.end is None else min(span.end, now)
-            if until > start and span.start < now:
-                sounding.append(span.pitch)
-                if span.start >= start:
-                    struck.append(span.pitch)
-                self._add(span, until)
-        self._mark_edges(min(struck, default=_NO_KEY))
-        self.channels: Floats = np.minimum(np.array(self._rows, dtype=np.float32), np.float32(1.0))
-        self.facts = (
-            self.elapsed,
-            float(self.elapsed < 0.3),
-            float(self.elapsed < 0.7),
-            min(1.0, len(sounding) / 12.0),
-            min(1.0, len(struck) / 12.0),
-            min(1.0, min(sounding, default=_NO_KEY) / 100.0),
-            len({low for low in self._lows if low < _NO_KEY}) / SLOTS,
-            float(bool(sounding)),
-        )
-
-    def _slot_of(self, offset: int) -> int:
-        return min(self._last, int(offset / self._width))
-
-    def _add(self, span: Span, until: int) -> None:
-        """A note that sounds in the beat, `until` then."""
-        start, rows, pitch = self._start, self._rows, span.pitch
-        key = pitch % 12
-        touch = min(1.0, 0.6 + span.velocity / 250.0)
-        begin, end = max(span.start, start) - start, until - start
-        first = self._slot_of(begin)
-        if span.start >= start:
-            rows[_STRUCK + min(first, 2)][key] += touch
-        whole = 0.0
-        for slot in range(first, self._slot_of(end - 1) + 1):
-            edge = slot * self._width
-            share = min(1.0, (min(end, edge + self._heard[slot]) - max(begin, edge)) / self._heard[slot])
-            if share <= 0.0:
-                continue
-            whole += share * touch
-            rows[slot][key] += share * touch * 0.5 ** (max(0.0, start + edge - span.start) / DECAY)
-            if share >= _LEAST_SHARE:
-                self._lows[slot] = min(self._lows[slot], pitch)
-                self._highs[slot] = max(self._highs[slot], pitch)
-        whole /= self._last + 1
-        rows[_BANDS + (pitch >= BAND_EDGES[0]) + (pitch >= BAND_EDGES[1])][key] += whole
-        if span.start < start:
-            rows[_HELD][key] += whole
-            if span.lifted is not None and span.lifted <= start:
-                rows[_RINGING][key] += whole
-
-    def _mark_edges(self, lowest_struck: int) -> None:
-        """Who is lowest and highest in each slot, and lowest of what was struck; bass weighs most down low."""
-        for slot in range(self._last + 1):
-            low, high = self._lows[slot], self._highs[slot]
-            if high >= 0:
-                self._rows[_LOWEST + (slot >= SLOTS // 2)][low % 12] += 0.5 if low < 60 else 0.3
-                self._rows[_HIGHEST][high % 12] += 1.0 / (self._last + 1)
-        if lowest_struck < _NO_KEY:
-            self._rows[_STRUCK_LOWEST][lowest_struck % 12] = 1.0 if lowest_struck < 55 else 0.5
+        channels, self.facts = see_beat(list(spans), start, length, now)
+        self.channels: Floats = np.frombuffer(channels, dtype=np.float32).reshape(CHANNELS, 12)
+        self.elapsed = self.facts[0]
 
 
 def place_facts(place: tuple[int, int] | None) -> tuple[float, ...]:

@@ -1,14 +1,13 @@
 """The finer shade of a chord whose root and family are known: sixth, ninth, half-diminished, augmented, slash bass."""
 
 from functools import cache
+from operator import mul
 from typing import Final
-
-import numpy as np
 
 from realtime.core.chord import Chord
 from realtime.core.chord_tokens import FAMILY_COUNT, FAMILY_QUALITIES, NO_CHORD_TOKEN, TOKEN_FAMILIES
 from realtime.core.evidence import Evidence
-from realtime.core.recogniser import LIKELIHOOD_WEIGHT, Floats, bass_of, log_table, profile
+from realtime.core.recogniser import LIKELIHOOD_WEIGHT, bass_of, log_table, profile
 
 SAME_SHADE: Final = 0.8
 """How many nats a shade gains for having been there on the beat before."""
@@ -33,11 +32,11 @@ _TRIADS: Final = (TOKEN_FAMILIES.index("maj"), TOKEN_FAMILIES.index("min"))
 
 
 @cache
-def _shades(family: int) -> tuple[tuple[str, ...], Floats, Floats]:
+def _shades(family: int) -> tuple[tuple[str, tuple[float, ...], float], ...]:
     """The shades of a family on C, what each expects of the pitch classes, and how likely each is beforehand."""
     shades = tuple(quality for quality in FAMILY_QUALITIES[family] if quality not in _UNHEARD)
-    expected = log_table([profile(quality) for quality in shades])[: len(shades)]
-    return shades, expected, np.array([-_UNLIKELY.get(quality, 0.0) for quality in shades])
+    expected = log_table([profile(quality) for quality in shades]).tolist()
+    return tuple((shade, tuple(row), -_UNLIKELY.get(shade, 0.0)) for shade, row in zip(shades, expected, strict=False))
 
 
 def is_bare(evidence: Evidence) -> bool:
@@ -61,10 +60,14 @@ def shaded(token: int, evidence: Evidence, before: Chord | None, *, bare: bool =
     root, family = divmod(token, FAMILY_COUNT)
     if bare and family in _TRIADS and _is_fifth_on(root, evidence, (1.0 - _STRAY) * evidence.total):
         return Chord(root, "5", bass_of(evidence, root, "5"))
-    shades, expected, likely = _shades(family)
-    weights = np.roll(np.array(evidence.weights), -root) / max(evidence.total, 1.0)
-    scores = LIKELIHOOD_WEIGHT * (expected * weights).sum(axis=1) + likely
-    if before is not None and before.root == root and before.quality in shades:
-        scores[shades.index(before.quality)] += SAME_SHADE
-    quality = shades[int(np.argmax(scores))]
+    turned = (*evidence.weights[root:], *evidence.weights[:root])
+    worth = LIKELIHOOD_WEIGHT / max(evidence.total, 1.0)
+    present = before.quality if before is not None and before.root == root else None
+
+    def fits(shade: tuple[str, tuple[float, ...], float]) -> float:
+        quality, expected, likely = shade
+        heard: float = sum(map(mul, expected, turned))
+        return worth * heard + likely + SAME_SHADE * (quality == present)
+
+    quality = max(_shades(family), key=fits)[0]
     return Chord(root, quality, bass_of(evidence, root, quality))

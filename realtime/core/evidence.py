@@ -9,6 +9,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
+from realtime._dsp import weigh_notes
 from realtime.core.keyboard import Keyboard
 from realtime.core.midi_codec import MidiMessage
 from realtime.core.units import DRUM_CHANNEL, MICROS_PER_SECOND, Micros
@@ -28,6 +29,8 @@ ONSET_WEIGHT: Final = 0.35
 MELODY_GAP: Final = 7
 MELODY_WEIGHT: Final = 0.35
 """The top note counts this much when it stands this many semitones above the rest."""
+
+_SCALES: Final = (float(DECAY_MICROS), ONSET_WEIGHT, MELODY_GAP, MELODY_WEIGHT)
 
 
 @dataclass(slots=True)
@@ -54,13 +57,6 @@ class Evidence:
     def total(self) -> float:
         """How much was heard at all."""
         return sum(self.weights)
-
-
-def _register(pitch: int) -> float:
-    """Harmony lives below the middle; the top of the keyboard decorates."""
-    if pitch <= 60:
-        return 1.0
-    return max(0.45, 1.0 - (pitch - 60) / 40)
 
 
 class Ear:
@@ -120,45 +116,4 @@ class Ear:
 
     def evidence(self, start: Micros, end: Micros, *, ringing_weight: float = 1.0) -> Evidence:
         """What was heard from `start` until `end`; notes from before whose key is up count `ringing_weight`."""
-        length = max(1, end - start)
-        heard = [(span, share) for span in self.spans(start) if (share := _share(span, start, end, length)) > 0.02]
-        weights = [0.0] * 12
-        melody = _melody(heard)
-        for span, share in heard:
-            age = max(0, start - span.start)
-            weight = share * 2.0 ** (-age / DECAY_MICROS) + (ONSET_WEIGHT if span.start >= start else 0.0)
-            weight *= _register(span.pitch) * (0.7 + 0.3 * span.velocity / 100)
-            if span.lifted is not None and span.start < start:
-                weight *= ringing_weight
-            if span.pitch == melody:
-                weight *= MELODY_WEIGHT
-            weights[span.pitch % 12] += weight
-        if ringing_weight < 1.0:
-            heard = [(s, share) for s, share in heard if s.lifted is None or s.start >= start] or heard
-        return Evidence(tuple(weights), _bass(heard), len({span.pitch for span, _ in heard}))
-
-
-def _share(span: Span, start: Micros, end: Micros, length: int) -> float:
-    """The share of the window in which the note sounded."""
-    until = end if span.end is None else min(span.end, end)
-    return (until - max(span.start, start)) / length
-
-
-def _melody(heard: list[tuple[Span, float]]) -> int | None:
-    """The pitch of the top line, where one stands out."""
-    pitches = sorted({span.pitch for span, _ in heard})
-    if len(pitches) < 3 or pitches[-1] < 60:
-        return None
-    return pitches[-1] if pitches[-1] - pitches[-2] >= MELODY_GAP else None
-
-
-def _bass(heard: list[tuple[Span, float]]) -> tuple[float, ...]:
-    """How much each pitch class was the lowest: the lowest notes share it by how low and how long they were."""
-    bass = [0.0] * 12
-    if not heard:
-        return tuple(bass)
-    lowest = min(span.pitch for span, share in heard if share >= min(0.15, max(s for _, s in heard)))
-    for span, share in heard:
-        if lowest <= span.pitch <= lowest + 4 and span.pitch < 64:
-            bass[span.pitch % 12] += share * (1.0 if span.pitch == lowest else 0.25)
-    return tuple(bass)
+        return Evidence(*weigh_notes(self.spans(start), start, end, ringing_weight, _SCALES))

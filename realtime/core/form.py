@@ -5,7 +5,7 @@ and has its name; when they stop agreeing, something new begins. Online: a bound
 `LOOK_BARS` late, and then stands.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from realtime.core.returns import Landmarks, Returns
@@ -26,6 +26,9 @@ MOST_LAG_BARS: Final = 192
 """How far back a section is known again; songs are shorter, and a long evening must not slow the music down."""
 
 MAX_BARS: Final = 1024
+FORGOTTEN_BARS: Final = 256
+"""So many bars are remembered; when they are full, so many of the oldest are forgotten."""
+
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -57,7 +60,7 @@ class Form:
 
     @property
     def bar_count(self) -> int:
-        """Bars heard."""
+        """Bars remembered."""
         return len(self._bars)
 
     @property
@@ -82,7 +85,7 @@ class Form:
     def take(self, tokens: tuple[int, ...]) -> Section | None:
         """Hears a bar, the chord tokens of its beats; returns the section if one turns out to have begun."""
         if len(self._bars) >= MAX_BARS:
-            return None
+            self._forget(FORGOTTEN_BARS)
         self._bars.append(tokens)
         self.returns.take(tokens)
         if len(self._bars) == 1:
@@ -92,6 +95,15 @@ class Form:
         if not self._lag:
             return self._look_back()
         return self._next_round()
+
+    def _forget(self, bars: int) -> None:
+        """The oldest bars are forgotten, and the others count from those that are left."""
+        del self._bars[:bars]
+        self.returns.forget(bars)
+        self._new_since = max(0, self._new_since - bars)
+        moved = [replace(section, first_bar=section.first_bar - bars) for section in self.sections]
+        begun = [section for section in moved if section.first_bar <= 0][-1:]
+        self.sections = [replace(section, first_bar=0) for section in begun] + [s for s in moved if s.first_bar > 0]
 
     def _begin(self, section: Section) -> Section:
         self.sections.append(section)

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime._dsp import MelodyKernel
 from realtime.core.chord_tokens import FAMILY_COUNT, NO_CHORD_TOKEN, TOKEN_COUNT
 from realtime.core.weights import Tensors
 
@@ -20,15 +21,11 @@ Floats = NDArray[np.float64]
 Place = tuple[int, int]
 """Which beat of how many in the bar, from 0."""
 
-KEYS: Final = 24
 COMMIT_BEATS: Final = 4
 """So far ahead the chords are decided."""
 
 BEYOND_BEATS: Final = 4
 """So much further is looked, for a chord must also suit what comes after it."""
-
-MOST_KEYS: Final = 4
-"""The likeliest keys, in which the future is thought through."""
 
 MEMORY_BEATS: Final = 1024
 PHRASE_BEATS: Final = 8
@@ -42,8 +39,6 @@ RECALL_WEIGHT: Final = 0.8
 
 ORACLE_WEIGHT: Final = 0.8
 """What the oracle's word counts for where all it learnt was heard; it is less where it learnt what we planned."""
-
-LEAST_EXPECTED: Final = 0.02
 
 CLEARLY: Final = {"bar": 1.5, "half": 1.9, "weak": 6.0, "far": 2.0, "new": 1.2}
 """How many times likelier another chord must be: at a bar line, a half-bar, any other beat; for a strong beat that is
@@ -68,19 +63,13 @@ class Harmoniser:
         Raises:
             KeyError: one is missing.
         """
-        steps, notes, usual = (np.asarray(tables[name], dtype=np.float64) for name in ("follow", "notes", "usual"))
-        self._change = np.asarray(tables["change"], dtype=np.float64)
-        self._follow = np.zeros((KEYS, TOKEN_COUNT, TOKEN_COUNT))
-        self._notes = np.zeros((KEYS, TOKEN_COUNT, 12))
-        self._usual = np.zeros((KEYS, TOKEN_COUNT))
-        for key in range(KEYS):
-            minor, tonic = divmod(key, 12)
-            there = _moved(tonic)
-            self._follow[key][np.ix_(there, there)] = steps[minor] / steps[minor].sum(axis=1, keepdims=True)
-            self._notes[key][there] = np.roll(np.log(notes[minor]), tonic, axis=1)
-            self._usual[key][there] = usual[minor] / usual[minor].sum()
-        self._chords = self._usual.copy()
-        self._keys = np.full(KEYS, 1.0 / KEYS)
+        follow, notes, usual = (np.asarray(tables[name], dtype=np.float64) for name in ("follow", "notes", "usual"))
+        self._kernel = MelodyKernel(
+            np.asarray(tables["change"], dtype=np.float64).tobytes(),
+            (follow / follow.sum(axis=2, keepdims=True)).tobytes(),
+            np.log(notes).tobytes(),
+            _normal(usual).tobytes(),
+        )
         self._melody: deque[Floats] = deque(maxlen=MEMORY_BEATS)
         self._place: Place = (0, 4)
         self._rows: list[Floats] = []
@@ -96,17 +85,13 @@ class Harmoniser:
         `melody`: how long each pitch class was heard, in beats; `keys`: how likely each is, major ones first;
         `heard`: what a chord that was struck sounded like, over the tokens.
         """
-        chords = self._moved_on(self._chords, self._follow, place)
-        logs = (self._notes * melody).sum(axis=-1) if heard is None else np.log(heard + LEAST_EXPECTED)[None, :]
-        self._chords = _normal(chords * np.exp(logs - logs.max(axis=1, keepdims=True)))
-        self._keys = keys
+        struck = None if heard is None else heard.tobytes()
+        now = self._kernel.hear(melody.tobytes(), keys.tobytes(), beat_strength(place), struck)
         self._melody.append(melody)
         self._heard += heard is not None
         self._led += heard is None and bool(melody.any())
         self.ahead = self.ahead[1:]
-        now = (self._chords * keys[:, None]).sum(axis=0)
-        shares: Floats = now / now.sum()
-        return shares
+        return np.frombuffer(now)
 
     def plan(self, place: Place, expected: list[Floats], planned: list[int]) -> list[Led]:
         """What the present beat, at `place`, and those after it shall be.
@@ -122,43 +107,19 @@ class Harmoniser:
 
     # -------------------------------------------------------------------------------------------- inside
 
-    def _moved_on(self, chords: Floats, follow: Floats, place: Place) -> Floats:
-        """A beat later."""
-        change = self._change[beat_strength(place)]
-        moved: Floats = (1.0 - change) * chords + change * (chords[:, :, None] * follow).sum(axis=1)
-        return moved
-
     def _look_ahead(self, pitch_class: int | None) -> list[Floats]:
         """How likely each token is on the coming beats, given all that is known and thought of all of them."""
-        likeliest = np.argsort(-self._keys, kind="stable")[:MOST_KEYS]
-        keys = self._keys[likeliest] / self._keys[likeliest].sum()
-        oracle_weight = ORACLE_WEIGHT * self._heard / (self._heard + self._led)
-        follow, notes = self._follow[likeliest], self._notes[likeliest]
-        chords, lag = self._chords[likeliest], self._phrase_lag()
-        beats = COMMIT_BEATS + BEYOND_BEATS
-        forward, signs = [], []
-        for beat in range(beats):
-            chords = self._moved_on(chords, follow, self._place_of(beat))
-            sign = np.zeros_like(chords)
-            if beat < lag:
-                sign = RECALL_WEIGHT * (notes * self._melody[beat - lag]).sum(axis=-1)
-            if beat == 0 and pitch_class is not None:
-                sign = 0.5 * sign + notes[:, :, pitch_class]
-            if beat < len(self._rows):
-                sign = sign + oracle_weight * np.log(self._rows[beat] + LEAST_EXPECTED)
-            forward.append(chords)
-            signs.append(np.exp(sign - sign.max(axis=1, keepdims=True)))
-            chords = _normal(chords * signs[-1])
-        rows: list[Floats] = []
-        after = np.ones_like(chords)
-        for beat in reversed(range(beats)):
-            row = _normal(forward[beat] * signs[beat] * after)
-            rows.append((row * keys[:, None]).sum(axis=0))
-            seen = signs[beat] * after
-            change = self._change[beat_strength(self._place_of(beat))]
-            after = (1.0 - change) * seen + change * (follow * seen[:, None, :]).sum(axis=2)
-            after = after / after.max(axis=1, keepdims=True)
-        return rows[::-1]
+        beats, lag = COMMIT_BEATS + BEYOND_BEATS, self._phrase_lag()
+        recalled = [self._melody[beat - lag] for beat in range(min(beats, lag))]
+        rows = self._kernel.look_ahead(
+            [beat_strength(self._place_of(beat)) for beat in range(beats)],
+            b"".join(row.tobytes() for row in self._rows[:beats]),
+            ORACLE_WEIGHT * self._heard / (self._heard + self._led),
+            b"".join(melody.tobytes() for melody in recalled),
+            RECALL_WEIGHT,
+            pitch_class,
+        )
+        return list(np.frombuffer(rows).reshape(beats, TOKEN_COUNT))
 
     def _decide(self, rows: list[Floats], *, far: bool) -> list[Led]:
         """Keeps what was planned, unless another chord is clearly likelier; plans what was not."""
@@ -206,13 +167,6 @@ class Harmoniser:
         alike = both / either - 0.1 * (lags % max(1, self._place[1]) != 0) - 1e-6 * lags
         best = int(alike.argmax())
         return int(lags[best]) if alike[best] >= PHRASE_ALIKE else 0
-
-
-def _moved(tonic: int) -> NDArray[np.intp]:
-    """Where each token goes when C becomes `tonic`."""
-    tokens = np.arange(NO_CHORD_TOKEN)
-    roots, families = np.divmod(tokens, FAMILY_COUNT)
-    return np.append((roots + tonic) % 12 * FAMILY_COUNT + families, NO_CHORD_TOKEN)
 
 
 def beat_strength(place: Place) -> int:

@@ -6,11 +6,13 @@ what has just been heard already tells less than what is new. Each state is left
 explained the last bars. The numbers are fitted together: `daemon.training.key`.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from realtime._dsp import KeyKernel
 from realtime.core import key_tables as tables
 
 Floats = NDArray[np.float64]
@@ -37,8 +39,6 @@ FIT_MEMORY: Final = 0.85
 
 FIRST_NOISE: Final = 0.1
 """How likely noise is before anything was heard."""
-
-TINY: Final = 1e-12
 
 
 def scales_of_states() -> NDArray[np.intp]:
@@ -79,78 +79,35 @@ def _switches() -> Floats:
     return shares
 
 
-_TURNED: Final = (np.arange(12)[:, None] + np.arange(12)[None, :]) % 12
-_LOOKS: Final = np.concatenate([np.concatenate(np.array(rows), axis=1) for rows in (tables.LOOKS, tables.HIDDEN)])
-"""Modes, then hidden units, x `ROWS` * 12."""
+def _tables() -> dict[str, list[float]]:
+    """All that was fitted, as the kernel wants it."""
+    looks = [np.concatenate(np.array(rows), axis=1) for rows in (tables.LOOKS, tables.HIDDEN)]
+    rows: dict[str, ArrayLike] = {
+        "looks": np.concatenate(looks), "hidden_offsets": tables.HIDDEN_OFFSETS,
+        "hidden_to_mode": np.array(tables.HIDDEN_TO_MODE).T, "always": tables.OFFSETS, "neighbours": tables.NOISE,
+        "switches": _switches(), "usual": _usual(), "noise_offset": tables.NOISE_OFFSET,
+        "usual_gain": tables.USUAL_GAIN, "new_gain": tables.NEW_GAIN, "forgets": tables.FORGETS,
+        "leaves": tables.LEAVES, "misfit_leaves": tables.MISFIT_LEAVES, "into_noise": _chance(tables.INTO_NOISE),
+        "out_of_noise": _chance(tables.OUT_OF_NOISE), "first_noise": FIRST_NOISE,
+        "loudest": LOUDEST, "short_memory": SHORT_MEMORY, "long_memory": LONG_MEMORY, "fit_memory": FIT_MEMORY,
+    }  # fmt: skip
+    return {name: np.ravel(row).tolist() for name, row in rows.items()}
 
-_HIDDEN_OFFSETS: Final = np.array(tables.HIDDEN_OFFSETS)[:, None]
-_HIDDEN_TO_MODE: Final = np.array(tables.HIDDEN_TO_MODE).T[:, :, None]
-_ALWAYS: Final = np.repeat(np.array(tables.OFFSETS), 12)
-_NEIGHBOURS: Final = np.array(tables.NOISE)
-_SWITCHES: Final = _switches()
-_USUAL: Final = _usual()
-_INTO_NOISE, _OUT_OF_NOISE = _chance(tables.INTO_NOISE), _chance(tables.OUT_OF_NOISE)
-_APART: Final = (np.arange(12)[None, :] - np.arange(7)[:, None]) % 12
+
+_TABLES: Final = _tables()
 
 
 class KeyFilter:
     """Listens a beat at a time; constant memory."""
 
     def __init__(self) -> None:
-        self.states: Floats = np.append((1.0 - FIRST_NOISE) * _USUAL, FIRST_NOISE)
+        self._kernel = KeyKernel(_TABLES)
+
+    @property
+    def states(self) -> list[float]:
         """How likely each state is: 72 keys, modes x tonics, and noise."""
-        self._logs = np.log(self.states)
-        self._short, self._long, self._low = np.zeros(12), np.zeros(12), np.zeros(12)
-        self._misfit = np.zeros(STATES)
+        return self._kernel.states()
 
-    def hear(self, notes: Floats, bass: Floats) -> Floats:
+    def hear(self, notes: Sequence[float], bass: Sequence[float]) -> list[float]:
         """A beat later, with the weights of the pitch classes and of the basses heard in it; the bass's shares."""
-        notes = np.minimum(notes, LOUDEST)
-        total = float(notes.sum())
-        shares = np.sqrt(notes / (total + 1e-6) + 1e-9) * min(1.0, total / 0.3)
-        bass = np.minimum(bass, 1.0)
-        basses = bass / (float(bass.sum()) + 0.2)
-        heard = min(1.0, float(shares.sum()))
-        lately = float((self._short**2).sum())
-        old = float((self._short * shares).sum()) / float(np.sqrt(lately * float((shares**2).sum()) + 1e-4))
-        rows = np.array([shares, basses, _unit(self._short), _unit(self._long), _unit(self._low)])
-        self._short = SHORT_MEMORY * self._short + shares
-        self._long = LONG_MEMORY * self._long + shares
-        self._low = LONG_MEMORY * self._low + basses
-        gain = 2.0 * _chance(tables.USUAL_GAIN + tables.NEW_GAIN * (1.0 - old))
-        fits = gain * (_said(rows) + _ALWAYS * heard)
-        neighbours = (shares[None, :] * shares[_APART]).sum(axis=1)
-        noise = tables.NOISE_OFFSET * heard + float((_NEIGHBOURS * neighbours).sum())
-        worse = np.log(np.exp(fits).mean()) - fits
-        self._misfit = FIT_MEMORY * self._misfit + (1.0 - FIT_MEMORY) * worse
-        self._move_on(fits, noise)
-        return basses
-
-    def _move_on(self, fits: Floats, noise: float) -> None:
-        before = np.exp(tables.FORGETS * self._logs)
-        before /= float(before.sum())
-        keys, none = before[:STATES], float(before[STATES])
-        moving = keys / (1.0 + np.exp(-tables.LEAVES - tables.MISFIT_LEAVES * self._misfit))
-        after = keys - moving + np.einsum("i,ij->j", moving, _SWITCHES)
-        after = (1.0 - _INTO_NOISE) * after + none * _OUT_OF_NOISE * _USUAL
-        stays = _INTO_NOISE * float(keys.sum()) + none * (1.0 - _OUT_OF_NOISE)
-        logs = np.log(np.append(after, stays) + TINY) + np.append(fits, noise)
-        logs -= float(logs.max())
-        self.states = np.exp(logs)
-        total = float(self.states.sum())
-        self.states /= total
-        self._logs = logs - np.log(total)
-
-
-def _unit(memory: Floats) -> Floats:
-    length: Floats = memory / np.sqrt(float((memory**2).sum()) + 1e-2)
-    return length
-
-
-def _said(rows: Floats) -> Floats:
-    """What the looks, `ROWS` x 12, say for each of the keys."""
-    turned = rows[:, _TURNED].swapaxes(0, 1).reshape(12, ROWS * 12)
-    says = np.einsum("sr,tr->st", _LOOKS, turned)
-    modes, excited = says[: len(MODES)], np.maximum(says[len(MODES) :] + _HIDDEN_OFFSETS, 0.0)
-    said: Floats = (modes + (_HIDDEN_TO_MODE * excited[None, :, :]).sum(axis=1)).ravel()
-    return said
+        return self._kernel.hear(notes, bass)

@@ -5,6 +5,8 @@ is clearly likelier. A mode other than plain major or minor is told only when it
 filter is becomes a confidence that was fitted to how often such keys were right (`daemon.training.key`).
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,7 +43,6 @@ BEATS_OF_MODE: Final = 16
 BASS_MEMORY: Final = 0.97
 """And only where its tonic is the bass most heard; what is left of a bass a beat later."""
 
-_MINOR: Final = np.array(IS_MINOR)
 _SHARP_KEYS: Final = {(tonic, False) for tonic in (7, 2, 9, 4, 11, 6)} | {(tonic, True) for tonic in (4, 11, 6, 1, 8)}
 
 
@@ -104,7 +105,8 @@ class KeyFinder:
 
     def __init__(self) -> None:
         self._filter = KeyFilter()
-        self._basses = np.zeros(12)
+        self._thirds = by_third(self._filter.states)
+        self._basses = [0.0] * 12
         self._mode = 0
         self._beats_of_mode = 0
         self.key: Key | None = None
@@ -113,15 +115,15 @@ class KeyFinder:
     @property
     def shares(self) -> Floats:
         """How likely each key is if it is one at all: the major ones from C up, then the minor ones."""
-        shares = by_third(self._filter.states) + 1e-4
+        shares = np.array(self._thirds) + 1e-4
         return shares / float(shares.sum())
 
     def take(self, evidence: Evidence) -> None:
         """Adds a beat of evidence and judges again."""
-        basses = self._filter.hear(np.array(evidence.weights), np.array(evidence.bass))
-        self._basses = BASS_MEMORY * self._basses + basses
+        basses = self._filter.hear(evidence.weights, evidence.bass)
+        self._basses = [BASS_MEMORY * old + new for old, new in zip(self._basses, basses, strict=True)]
         states = self._filter.states
-        shares = by_third(states)
+        shares = self._thirds = by_third(states)
         before = None if self.key is None else self.key.tonic + 12 * self.key.minor
         present = told_key(shares, before)
         if present is None:
@@ -129,15 +131,17 @@ class KeyFinder:
         tonic, minor = present % 12, present >= 12
         if present != before:
             self._mode, self._beats_of_mode = int(minor), 0
-        self.confidence = trust(float(shares[present]))
-        rests = int(self._basses.argmax()) == tonic
-        self._judge_mode(states[:STATES].reshape(len(MODES), 12)[:, tonic], minor=minor, rests=rests)
+        self.confidence = trust(shares[present])
+        rests = self._basses.index(max(self._basses)) == tonic
+        self._judge_mode(states[tonic:STATES:12], minor=minor, rests=rests)
         self.key = _key_in(tonic, self._mode)
 
-    def _judge_mode(self, odds: Floats, *, minor: bool, rests: bool) -> None:
+    def _judge_mode(self, odds: Sequence[float], *, minor: bool, rests: bool) -> None:
         """Which mode of its kind the present key is in; `odds` has one for each; `rests`: on its tonic."""
-        alike = np.where(minor == _MINOR, odds, 0.0)
-        likeliest, share = int(alike.argmax()), alike / max(float(alike.sum()), 1e-12)
+        alike = [its if kind == minor else 0.0 for its, kind in zip(odds, IS_MINOR, strict=True)]
+        total = max(sum(alike), 1e-12)
+        share = [its / total for its in alike]
+        likeliest = share.index(max(share))
         if self._mode > 1 and share[self._mode] < LEAST_OF_MODE:
             self._mode, self._beats_of_mode = int(minor), 0
         certain = rests and likeliest > 1 and likeliest != self._mode and share[likeliest] > SURE_OF_MODE
@@ -146,16 +150,17 @@ class KeyFinder:
             self._mode, self._beats_of_mode = likeliest, 0
 
 
-def by_third(states: Floats) -> Floats:
+def by_third(states: Sequence[float]) -> list[float]:
     """How likely all major-like modes on each tonic are, then all minor-like ones."""
-    modes = states[:STATES].reshape(len(MODES), 12)
-    return np.concatenate([modes[~_MINOR].sum(axis=0), modes[_MINOR].sum(axis=0)])
+    modes = [states[12 * mode : 12 * mode + 12] for mode in range(len(MODES))]
+    kinds = [[row for row, minor in zip(modes, IS_MINOR, strict=True) if minor == kind] for kind in (False, True)]
+    return [float(sum(shares)) for kind in kinds for shares in zip(*kind, strict=True)]
 
 
-def told_key(shares: Floats, before: int | None) -> int | None:
+def told_key(shares: Sequence[float], before: int | None) -> int | None:
     """Which of the 24 keys is told, where `before` was told a beat ago; None until one is likely enough."""
-    scales = shares[:12] + np.roll(shares[12:], 3)
-    likeliest = int(scales.argmax())
+    scales = [shares[tonic] + shares[12 + (tonic - 3) % 12] for tonic in range(12)]
+    likeliest = scales.index(max(scales))
     scale = None if before is None else (before + 3 * (before >= 12)) % 12
     if scale is None or scales[likeliest] > CHANGE_OF_MIND * scales[scale]:
         scale = likeliest if scales[likeliest] > LEAST_SURE else scale
@@ -171,8 +176,8 @@ def told_key(shares: Floats, before: int | None) -> int | None:
 def trust(share: float) -> float:
     """How likely a key that is told is right, where the filter has it so likely."""
     share = min(max(share, 1e-6), 1.0 - 1e-6)
-    odds = tables.TRUST[0] + tables.TRUST[1] * np.log(share / (1.0 - share))
-    return float(1.0 / (1.0 + np.exp(-odds)))
+    odds = tables.TRUST[0] + tables.TRUST[1] * math.log(share / (1.0 - share))
+    return 1.0 / (1.0 + math.exp(-odds))
 
 
 def _key_in(tonic: int, mode: int) -> Key:

@@ -191,11 +191,13 @@ class Listener:
 
     def lone_note(self, start: Micros) -> int | None:
         """The pitch class of the melody that is played alone, where it goes on since `start`; None for a chord."""
+        return self._single_note(start) if self.melody.is_alone else None
+
+    def _single_note(self, start: Micros) -> int | None:
+        """The pitch class of the last key held since `start`; None where none is, or they are a chord."""
         held = [span for span in self.hands.whole.spans(start) if span.end is None and span.lifted is None]
         is_chord = len(held) >= LEAST_CHORD or (len(held) > 1 and held[0].pitch <= LOWEST_MELODY)
-        if not self.melody.is_alone or is_chord or not held:
-            return None
-        return held[-1].pitch % 12
+        return held[-1].pitch % 12 if held and not is_chord else None
 
     def hear_now(
         self, start: Micros, now: Micros, prior: Distribution | None = None, place: Place | None = None
@@ -204,7 +206,8 @@ class Listener:
 
         Unsure unless a chord was struck: a note of melody over what rings on says nothing new.
         """
-        if self.harmoniser is not None and self.lone_note(start) is not None:
+        is_line = self.melody.is_alone or self.melody.is_line
+        if self.harmoniser is not None and is_line and self._single_note(start) is not None:
             return Hearing(None, 0.0)
         ear = self.hands.chords
         strikes = ear.strikes(start)

@@ -48,11 +48,18 @@ class MelodyEar:
     """1 while chords are struck, and fading since."""
     beats_of_melody: int = 0
     """Beats with notes and without chords, since there was one."""
+    was_line: bool = False
+    """Whether in the last beat no two keys were down together, and none was low."""
 
     @property
     def hears_chords(self) -> bool:
         """Whether chords are, or have lately been, struck."""
         return self.chords_lately >= ALONE
+
+    @property
+    def is_line(self) -> bool:
+        """Whether the player has gone over from chords to a single line: the chords go on as they are planned."""
+        return self.hears_chords and self.was_line
 
     @property
     def is_alone(self) -> bool:
@@ -69,6 +76,7 @@ class MelodyEar:
         elif together == 2:
             self.chords_lately = min(_CHORD, self.chords_lately + _PAIR)
         melody = melody_of(spans, start, end)
+        self.was_line = together == 1 and not low
         self.beats_of_melody = 0 if self.chords_lately == _CHORD else self.beats_of_melody + bool(melody.any())
         return melody
 

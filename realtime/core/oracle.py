@@ -60,6 +60,10 @@ _COARSE: Final = np.array(
 )
 """The coarse token of each fine one."""
 
+_COARSE_BYTES: Final = bytes(_COARSE.tolist())
+_ALIKE: Final = tuple(coarse == _COARSE for coarse in _COARSE)
+"""For each fine token which have the same coarse one."""
+
 _SHADES: Final = {0: (0.8, 0, 3), 1: (0.7, 1, 4), 2: (1.0, 2, 2), 3: (1.0, 5, 5), 4: (1.0, 6, 6)}
 """How the five families of the counts fall into the seven: the share of the first, the first, the second."""
 
@@ -174,13 +178,13 @@ class Oracle:
     def foresee(self, beats: int) -> list[Expectation]:
         """What is expected on the next `beats` (1..64) beats, the nearest first."""
         rows = self._mixed([kernel.foresee(_in_range(beats)) for kernel in self._kernels()])
-        return [self.expectation(row, self._next_beat + ahead) for ahead, row in enumerate(rows)]
+        return self._expectations(rows, self._next_beat)
 
     def foresee_after(self, now: Chord | None, beats: int) -> list[Expectation]:
         """What would be expected on the `beats` beats after the next one, were the next one `now`. Learns nothing."""
         token, steps = fine_token_of(now), _in_range(beats)
         rows = self._mixed([kernel.foresee_after(token, steps) for kernel in self._kernels()])
-        return [self.expectation(row, self._next_beat + 1 + ahead) for ahead, row in enumerate(rows)]
+        return self._expectations(rows, self._next_beat + 1)
 
     def foresee_cold(self) -> Expectation:
         """What is expected on the next beat by those experts who know nothing of the session but the last chords."""
@@ -192,12 +196,12 @@ class Oracle:
 
     def mass_of(self, distribution: Floats, chord: Chord | None) -> float:
         """How likely a distribution holds a chord, in whatever shade; 0 in an empty one."""
-        return float(distribution[self._alike(chord)].sum()) if len(distribution) else 0.0
+        return float(distribution[_ALIKE[fine_token_of(chord)]].sum()) if len(distribution) else 0.0
 
     def without(self, distribution: Floats, chord: Chord | None) -> Floats:
         """A distribution in which a chord, in whatever shade, is impossible. No longer sums to 1."""
         rest = distribution.copy()
-        rest[self._alike(chord)] = 0.0
+        rest[_ALIKE[fine_token_of(chord)]] = 0.0
         return rest
 
     def begin_song(self) -> None:
@@ -239,12 +243,14 @@ class Oracle:
 
     def expectation(self, distribution: Floats, beat: int) -> Expectation:
         """The likeliest chord of a distribution for beat number `beat`, with its probability."""
-        masses = np.bincount(_COARSE, weights=distribution, minlength=SILENCE + 1)
-        coarse = int(np.argmax(masses))
-        fine = int(np.argmax(np.where(coarse == _COARSE, distribution, -1.0)))
-        return Expectation(self._shade(fine, beat), float(masses[coarse]), distribution)
+        return self._expectations(distribution[None, :], beat)[0]
 
     # -------------------------------------------------------------------------------------------- inside
+
+    def _expectations(self, rows: Floats, first_beat: int) -> list[Expectation]:
+        found = _dsp.likeliest_chords(rows.tobytes(), _COARSE_BYTES)
+        named = enumerate(zip(rows, found, strict=True), start=first_beat)
+        return [Expectation(self._shade(fine, beat), mass, row) for beat, (row, (mass, fine)) in named]
 
     def _fresh_kernel(self) -> _dsp.OracleKernel:
         habit = _habit() if self._tables is None else None
@@ -270,10 +276,6 @@ class Oracle:
         """The rows of one kernel, or of both as far as each is believed."""
         rows = [_rows(one) for one in packed]
         return rows[0] if len(rows) == 1 else self._trust * rows[0] + (1.0 - self._trust) * rows[1]
-
-    def _alike(self, chord: Chord | None) -> NDArray[np.bool_]:
-        alike: NDArray[np.bool_] = _COARSE[fine_token_of(chord)] == _COARSE
-        return alike
 
     def _shade(self, fine: int, beat: int) -> Chord | None:
         """The chord for a token: as last played at this place in the bar, else as last played, else plain."""

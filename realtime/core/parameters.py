@@ -174,6 +174,8 @@ ACTIONS: Final[dict[str, ActionSpec]] = {
         ActionSpec("midi/learn", "bind what moves next to a parameter or action ('' to stop); mode", 1, 2),
         ActionSpec("midi/bind", "bind a message, as 'cc 21': target, message, port, mode, value", 2, 5),
         ActionSpec("midi/forget", "what is bound to a parameter or action is music again; all, without one", 0, 1),
+        ActionSpec("session/start", "a new session begins, recorded anew; the music stops"),
+        ActionSpec("session/stop", "the music stops, and what is recorded is written; play on, and it is not recorded"),
         ActionSpec("session/mark", "put a mark into the session log", 0, 1),
     ]
 }
@@ -237,8 +239,10 @@ def check_action(path: str, arguments: Sequence[object]) -> tuple[Value, ...]:
 
 DEFAULTS: Final[dict[str, Value]] = {path: parameter.default for path, parameter in PARAMETERS.items()}
 
+_SWITCHES: Final = tuple((part, f"part/{part}/mute", f"part/{part}/solo") for part in BAND_PARTS)
+
 
 def muted_parts(values: Mapping[str, Value]) -> frozenset[Part]:
     """The band's parts that are not to be heard: muted ones, and all others while any is soloed."""
-    soloed = [part for part in BAND_PARTS if values[f"part/{part}/solo"]]
-    return frozenset(p for p in BAND_PARTS if values[f"part/{p}/mute"] or (soloed and p not in soloed))
+    soloed = [part for part, _, solo in _SWITCHES if values[solo]]
+    return frozenset(part for part, mute, _ in _SWITCHES if values[mute] or (soloed and part not in soloed))

@@ -5,7 +5,7 @@ lets everything happen that was due before the input. Inputs come before what is
 never goes back. Every note-on that leaves has exactly one note-off that leaves, whatever happens.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -47,6 +47,11 @@ SETTLE_MICROS: Final = 45_000
 MOST_LOOKS: Final = 2
 """How often a chord that is not sure is heard again, each time a little longer."""
 
+_Due = tuple[Micros, int]
+"""When something happens, and which of `Performer._kinds` it is."""
+
+_RELEASE: Final = 6
+
 
 class Performer:
     """Receives what happens, returns what should happen."""
@@ -85,11 +90,15 @@ class Performer:
         self._desk = Desk(self._band, self._book, self._conductor, *led_by, self._control, self._thru, self.parameters)
         self._keyboards: dict[str, MidiInput] = {}
         self._outbox = self._band.outbox
+        self._due: _Due | None = None
+        self._is_known = False
+        """Whether `_due` is what happens next, but for the release of notes."""
         self._now = Micros(0)
         self._advanced = Micros(-1)
         self._settle_at: Micros | None = None
         self._looks = 0
         self._counters = dict.fromkeys(("inputs", "notes_out"), 0)
+        self._happen = self._kinds()
 
     # -------------------------------------------------------------------------------------- the contract
 
@@ -104,6 +113,7 @@ class Performer:
         self._run(Micros(at - 1))
         self._now = max(self._now, at)
         self._counters["inputs"] += 1
+        self._is_known = False
         match event:
             case MidiReceived():
                 self._midi(event, at)
@@ -127,13 +137,13 @@ class Performer:
         """When something is due if nothing happens before; None if nothing is."""
         if self._outbox:
             return self._now
-        times = [time for time in self._agenda() if time is not None]
-        return max(self._now, min(times)) if times else None
+        due = self._upcoming()
+        return None if due is None else max(self._now, due[0])
 
     def silence(self, now: Micros) -> list[Stamped[Output]]:
         """Every note-off owed, by the band and by the player's notes passed through; the music stops."""
         self._run(now)
-        self._settle_at = None
+        self._settle_at, self._is_known = None, False
         self._conductor.silence(self._now)
         self._outbox += self._thru.silence(self._now)
         return self.advance(now)
@@ -161,8 +171,11 @@ class Performer:
     # ---------------------------------------------------------------------------------------- time passes
 
     def _agenda(self) -> tuple[Micros | None, ...]:
-        """When the next of each kind of thing happens; on equal time the first kind comes first."""
-        conductor, release = self._conductor, self._band.scheduler.next_release(self._transport.timeline)
+        """When the next of each kind of thing happens, in the order of `_kinds`; on equal time the first comes first.
+
+        The release of notes is left out: it moves nothing else, and is looked up each time.
+        """
+        conductor = self._conductor
         return (
             self._transport.start_at,
             conductor.hands_stop(),
@@ -170,15 +183,15 @@ class Performer:
             conductor.beat_time(),
             self._settle_at,
             conductor.fade_time(),
-            release,
+            None,
             self._clock.lost_at(),
             self._follower.next_time(),
         )
 
-    def _run(self, until: Micros) -> None:
-        """Lets everything happen that is due by `until`, in order."""
+    def _kinds(self) -> tuple[Callable[[Micros], None], ...]:
+        """What can happen, in the order of the agenda."""
         conductor = self._conductor
-        happen = (
+        return (
             conductor.start,
             conductor.stop_with_hands,
             conductor.prepare_beat,
@@ -189,13 +202,24 @@ class Performer:
             self._clock.lose,
             self._follower.move,
         )
-        while True:
-            due = [(time, kind) for kind, time in enumerate(self._agenda()) if time is not None and time <= until]
-            if not due:
-                break
-            time, kind = min(due)
+
+    def _upcoming(self) -> _Due | None:
+        """What happens next."""
+        if not self._is_known:
+            times = [(time, kind) for kind, time in enumerate(self._agenda()) if time is not None]
+            self._due, self._is_known = min(times, default=None), True
+        release = self._band.scheduler.next_release(self._transport.timeline)
+        if release is None or (self._due is not None and self._due < (release, _RELEASE)):
+            return self._due
+        return release, _RELEASE
+
+    def _run(self, until: Micros) -> None:
+        """Lets everything happen that is due by `until`, in order."""
+        while (due := self._upcoming()) is not None and due[0] <= until:
+            time, kind = due
             self._now = max(self._now, time)
-            happen[kind](self._now)
+            self._is_known = self._is_known and kind == _RELEASE
+            self._happen[kind](self._now)
         self._now = max(self._now, until)
 
     def _settle(self, at: Micros) -> None:

@@ -82,6 +82,13 @@ class Returns:
             start = self._start(came_back)
             self._top = start + (number - start) // came_back * came_back
 
+    def forget(self, bars: int) -> None:
+        """The oldest bars are forgotten; the others count from those that are left."""
+        del self._bars[:bars]
+        for run in self._runs.values():
+            run.start = max(0, run.start - bars)
+        self._top = max(0, self._top - bars)
+
     def landmarks(self, bar: int) -> Landmarks:
         """What is sure of `bar`, which is not yet over."""
         lag = self._lag()

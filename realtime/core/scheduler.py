@@ -6,8 +6,9 @@ Where the harmony moves, nothing of the old one sounds on (`hold_until`); where 
 Every note-on released is followed by exactly one note-off with the same part, channel and pitch, not before it.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import Final
 
@@ -59,7 +60,8 @@ class Scheduler:
         """Notes not on the heap yet: when they are due is not known before a timeline is."""
         self._timeline: Timeline | None = None
         """What all times are known on."""
-        self._sounding: list[_Sounding] = []
+        self._sounding: dict[tuple[int, int], _Sounding] = {}
+        """By channel and pitch: nothing sounds twice on one key."""
         self._moves: dict[Part, list[Ticks]] = {}
         """Where nothing of a part sounds across, in order."""
         self._ended: dict[tuple[int, int], int] = {}
@@ -90,7 +92,7 @@ class Scheduler:
             self._timeline = timeline
             waiting = [note for *_, note in sorted(self._waiting)]
             self._waiting, self._new = [], waiting + self._new
-            for sounding in self._sounding:
+            for sounding in self._sounding.values():
                 sounding.off = _off_time(sounding, timeline)
         for note in self._new:
             self._added += 1
@@ -125,11 +127,11 @@ class Scheduler:
 
         def lifted(note: BandNote) -> BandNote:
             ends_here = (note.part, note.pitch) == (part, pitch)
-            return replace(note, end=Ticks(max(note.start, min(note.end, at)))) if ends_here else note
+            return note._replace(end=Ticks(max(note.start, min(note.end, at)))) if ends_here else note
 
         self._new = [lifted(note) for note in self._new]
         self._waiting = [(*waiting[:4], lifted(waiting[4])) for waiting in self._waiting]
-        for sounding in self._sounding:
+        for sounding in self._sounding.values():
             self._end_at(sounding, lifted(sounding.note))
 
     def hold_until(self, parts: Collection[Part], at: Ticks) -> None:
@@ -143,14 +145,14 @@ class Scheduler:
 
     def _end_early(self, parts: Collection[Part], at: Ticks) -> None:
         """What was released ahead and is taken back all the same cannot be: it is cut, or tied to what replaces it."""
-        for sounding in self._sounding:
+        for sounding in self._sounding.values():
             if sounding.note.part in parts and sounding.note.start >= at:
                 sounding.end = at
                 if self._timeline is not None:
                     sounding.off = _off_time(sounding, self._timeline)
 
     def _end_anew(self, parts: Collection[Part]) -> None:
-        for sounding in self._sounding:
+        for sounding in self._sounding.values():
             if sounding.note.part in parts:
                 self._end_at(sounding, sounding.note)
 
@@ -163,18 +165,19 @@ class Scheduler:
     def _end_of(self, note: BandNote) -> Ticks:
         """Where a note ends: where its part moves next after its beginning, or by itself."""
         moves = self._moves.get(note.part, ())
-        return min(note.end, next((move for move in moves if move > note.start), note.end))
+        after = bisect_right(moves, note.start)
+        return min(note.end, moves[after]) if after < len(moves) else note.end
 
     def count_anew(self, at: Ticks) -> None:
         """Everybody's notes end at `at`, and ticks count from 0 there."""
         self._next = self._timeline = None
 
         def moved(note: BandNote) -> BandNote:
-            return replace(note, start=Ticks(note.start - at), end=Ticks(min(self._end_of(note), at) - at))
+            return note._replace(start=Ticks(note.start - at), end=Ticks(min(self._end_of(note), at) - at))
 
         waiting = [note for *_, note in sorted(self._waiting)] + self._new
         self._waiting, self._new = [], [moved(note) for note in waiting if note.start < at]
-        for sounding in self._sounding:
+        for sounding in self._sounding.values():
             sounding.note = moved(sounding.note)
             sounding.end = sounding.note.end
         self._moves.clear()
@@ -183,53 +186,49 @@ class Scheduler:
         """When the next note-on or note-off leaves."""
         if self._next is None or self._next[0] is not timeline:
             self._on(timeline)
-            times = [sounding.off for sounding in self._sounding]
+            times = [sounding.off for sounding in self._sounding.values()]
             times += [waiting[0] for waiting in self._waiting[:1]]
             self._next = timeline, Micros(min(times) - RELEASE_AHEAD) if times else None
         return self._next[1]
 
     def release(
         self, now: Micros, timeline: Timeline, channel_of: Callable[[Part], int], muted: Collection[Part]
-    ) -> Iterator[Stamped[Output]]:
+    ) -> list[Stamped[Output]]:
         """What must leave by `now`, in order of time, note-offs first. Muted parts' note-ons are dropped."""
         self._next = None
         self._on(timeline)
+        left: list[Stamped[Output]] = []
         until = now + RELEASE_AHEAD
-        self._ended = {key: at for key, at in self._ended.items() if at > now}
         while self._waiting and self._waiting[0][0] <= until:
             on, *_, note = heappop(self._waiting)
             if note.part not in muted:
-                yield from self._release_offs(on, now)
-                yield from self._begin(note, channel_of(note.part), max(now, on))
-        yield from self._release_offs(until, now)
+                left += self._release_offs(on, now)
+                left += self._begin(note, channel_of(note.part), max(now, on))
+        return left + self._release_offs(until, now)
 
     def _begin(self, note: BandNote, channel: int, at: int) -> Iterator[Stamped[Output]]:
         """Strikes a key; if it is still down from before it rises first, and never before that rise has left."""
         key = (channel, note.pitch)
         at = max(at, self._ended.get(key, 0))
-        for sounding in self._sounding:
-            if (sounding.channel, sounding.note.pitch) == key:
-                is_ours = sounding.note.part == note.part
-                is_cut = sounding.end < sounding.note.end and at < sounding.began + LEAST_CUT
-                if is_ours and (is_cut or sounding.note.start == note.start):
-                    self._end_at(sounding, note)  # it has only just been struck, or is written again: it is tied
-                    return
-                self._sounding.remove(sounding)
-                yield self._end(sounding, at)
-                break
+        sounding = self._sounding.get(key)
+        if sounding is not None:
+            is_ours = sounding.note.part == note.part
+            is_cut = sounding.end < sounding.note.end and at < sounding.began + LEAST_CUT
+            if is_ours and (is_cut or sounding.note.start == note.start):
+                self._end_at(sounding, note)  # it has only just been struck, or is written again: it is tied
+                return
+            del self._sounding[key]
+            yield self._end(sounding, at)
         at = max(at, self._ended.get(key, 0))
         begun = _Sounding(note, channel, Micros(at), note.end)
         self._end_at(begun, note)
-        self._sounding.append(begun)
+        self._sounding[key] = begun
         yield Stamped(Micros(at), NoteOn(note.part, channel, note.pitch, note.velocity))
 
-    def _release_offs(self, until: int, now: Micros) -> Iterator[Stamped[Output]]:
-        ending = [sounding for sounding in self._sounding if sounding.off <= until]
-        if not ending:
-            return
-        self._sounding = [sounding for sounding in self._sounding if sounding.off > until]
-        for sounding in ending:
-            yield self._end(sounding, max(now, sounding.off))
+    def _release_offs(self, until: int, now: Micros) -> list[Stamped[Output]]:
+        ending = [key for key, sounding in self._sounding.items() if sounding.off <= until]
+        released = [self._sounding.pop(key) for key in ending]
+        return [self._end(sounding, max(now, sounding.off)) for sounding in released]
 
     def _end(self, sounding: _Sounding, at: int) -> Stamped[Output]:
         at = max(at, sounding.began)
@@ -241,15 +240,14 @@ class Scheduler:
         self._waiting, self._new = [], []
         self._moves.clear()
         self._next = None
-        yield from self.silence_sounding(now, {sounding.note.part for sounding in self._sounding})
+        yield from self.silence_sounding(now, {sounding.note.part for sounding in self._sounding.values()})
 
     def silence_sounding(self, now: Micros, parts: Collection[Part]) -> Iterator[Stamped[Output]]:
         """Ends what `parts` have sounding; what they have waiting stays."""
         self._next = None
-        ended = [sounding for sounding in self._sounding if sounding.note.part in parts]
-        self._sounding = [sounding for sounding in self._sounding if sounding.note.part not in parts]
-        for sounding in ended:
-            yield self._end(sounding, now)
+        ended = [key for key, sounding in self._sounding.items() if sounding.note.part in parts]
+        for key in ended:
+            yield self._end(self._sounding.pop(key), now)
 
     def coming(self, timeline: Timeline) -> tuple[ComingNote, ...]:
         """The notes that wait, in order of time, the first 128."""
@@ -263,7 +261,7 @@ class Scheduler:
     def sounding_counts(self) -> dict[str, int]:
         """Notes sounding, by part."""
         counts: dict[str, int] = {}
-        for sounding in self._sounding:
+        for sounding in self._sounding.values():
             counts[sounding.note.part] = counts.get(sounding.note.part, 0) + 1
         return counts
 

@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime._dsp import fuse_chords
 from realtime.core.chord_features import BeatSight, Floats, features
 from realtime.core.chord_net import ChordNet
 from realtime.core.chord_tokens import FAMILY_COUNT, NO_CHORD_TOKEN, TOKEN_FAMILIES
@@ -34,17 +35,19 @@ THIRD_SOUNDS: Final = 0.06
 Place = tuple[int, int]
 """Which beat of how many in the bar, from 0."""
 
-_SUSPENSIONS: Final = slice(TOKEN_FAMILIES.index("sus"), NO_CHORD_TOKEN, FAMILY_COUNT)
-_ROOTS: Final = np.arange(12)
+_SUSPENSION: Final = TOKEN_FAMILIES.index("sus")
 
 
 def told(distribution: Distribution, evidence: Evidence) -> int:
     """The token to tell of those that may be."""
-    share = np.array(evidence.weights) / max(evidence.total, 1e-9)
-    thirds = np.maximum(share[(_ROOTS + 3) % 12], share[(_ROOTS + 4) % 12])
-    favour = np.ones(len(distribution))
-    favour[_SUSPENSIONS] = np.where(thirds > THIRD_SOUNDS, SUSPENSION_DOUBT, 1.0)
-    return int((distribution * favour).argmax())
+    likeliest = int(distribution.argmax())
+    if likeliest % FAMILY_COUNT != _SUSPENSION or likeliest == NO_CHORD_TOKEN:
+        return likeliest
+    favoured, least = distribution.copy(), THIRD_SOUNDS * max(evidence.total, 1e-9)
+    for root in range(12):
+        if max(evidence.weights[(root + 3) % 12], evidence.weights[(root + 4) % 12]) > least:
+            favoured[root * FAMILY_COUNT + _SUSPENSION] *= SUSPENSION_DOUBT
+    return int(favoured.argmax())
 
 
 class TrainedEar:
@@ -69,10 +72,7 @@ class TrainedEar:
 
 def _fused(logs: Distribution, elapsed: float, prior: Distribution | None) -> Distribution:
     """What the net says and what was expected; `elapsed` is the part of the beat that was heard."""
-    if prior is not None:
-        share = PRIOR_SHARES[0] + (PRIOR_SHARES[1] - PRIOR_SHARES[0]) * elapsed
-        logs = logs + share * np.log(prior + LEAST_EXPECTED)
-        logs = logs - logs.max()
-    odds = np.exp(logs)
-    shares: Distribution = odds / odds.sum()
+    share = PRIOR_SHARES[0] + (PRIOR_SHARES[1] - PRIOR_SHARES[0]) * elapsed
+    expected = b"" if prior is None else prior.tobytes()
+    shares: Distribution = np.frombuffer(fuse_chords(logs.tobytes(), expected, share, LEAST_EXPECTED))
     return shares

@@ -63,7 +63,7 @@ class Backend(Protocol):
 
     @property
     def is_slow(self) -> bool:
-        """Whether listing, opening and closing ports takes longer than the music can wait (JACK: 30 ms)."""
+        """Whether opening and closing ports takes longer than the music can wait (JACK: 30 ms)."""
         ...
 
     async def run(self) -> None:

@@ -30,10 +30,9 @@ def close_aside(ends: Sequence[Ear | Mouth]) -> None:
     threading.Thread(target=close_all, name="lost MIDI ports", daemon=True).start()
 
 
-def close_together(ends: Sequence[Ear | Mouth]) -> None:
-    """Closes ports, each of which waits for its last messages to leave, and none for the others."""
+def close_together(ends: Sequence[Ear | Mouth]) -> list[threading.Thread]:
+    """Closes ports, each of which waits for its last messages to leave, and none for the others; who does it."""
     threads = [threading.Thread(target=close_quietly, args=(end,), name="MIDI port") for end in ends]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    return threads

@@ -17,13 +17,16 @@ class LoopGuard:
 
     Args:
         ahead_micros: how long before its time a message may be on the wire.
+        behind_micros: how long after it a message may still be on its way round, beyond the 10 ms of any cable: a block
+            of each program that it goes through.
 
     Thread: `remember` one owner; `has_come_back` any one.
     """
 
-    def __init__(self, clock: Clock, ahead_micros: int) -> None:
+    def __init__(self, clock: Clock, ahead_micros: int, behind_micros: int = 0) -> None:
         self._clock = clock
         self._ahead = ahead_micros
+        self._behind = LOOP_MICROS + behind_micros
         self._sent_at: dict[bytes, Micros] = {}
 
     def remember(self, data: bytes, at: Micros) -> None:
@@ -33,10 +36,10 @@ class LoopGuard:
         now = self._clock.now()
         if len(self._sent_at) >= _REMEMBERED:
             # A new dict, not a smaller one: the callbacks may be reading it.
-            self._sent_at = {key: sent for key, sent in self._sent_at.items() if now - sent <= LOOP_MICROS}
+            self._sent_at = {key: sent for key, sent in self._sent_at.items() if now - sent <= self._behind}
         self._sent_at[data] = max(at, now)
 
     def has_come_back(self, data: bytes, now: Micros, age_micros: int) -> bool:
-        """Whether a message that came in `age_micros` ago is ours: the same, and sent within 10 ms of it."""
+        """Whether a message that came in `age_micros` ago is ours: the same, and sent shortly before."""
         sent_at = self._sent_at.get(data)
-        return sent_at is not None and -self._ahead <= now - sent_at <= LOOP_MICROS + age_micros
+        return sent_at is not None and -self._ahead <= now - sent_at <= self._behind + age_micros

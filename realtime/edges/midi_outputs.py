@@ -7,6 +7,7 @@ later. An output that fails is let go, and the others never notice. A note that 
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from realtime.core.events import Part
 from realtime.core.units import Micros
@@ -15,6 +16,9 @@ from realtime.edges.midi_backend import MOST_AHEAD_MICROS, Backend, Mouth
 from realtime.edges.midi_closing import close_quietly
 from realtime.edges.midi_names import PART_OUT, VIRTUAL_OUT, is_ours, matches
 from realtime.edges.timed import LATE_MICROS, Timed
+
+_PROGRAMS: Final = 2
+"""A message that comes back has gone through so many others at most: a DAW and a patch bay."""
 
 Lost = Callable[[str, Mouth], None]
 
@@ -79,7 +83,24 @@ class MidiOutputs:
     @property
     def ahead_micros(self) -> int:
         """How long before its time a message is best handed over: what the system and the slowest output need."""
-        return min(self._backend.ahead_micros + max([0, *self._early.values()]), MOST_AHEAD_MICROS)
+        return min(self._wanted_ahead, MOST_AHEAD_MICROS)
+
+    @property
+    def behind_micros(self) -> int:
+        """How long after its time a message may still be on its way through another program and back to us."""
+        return _PROGRAMS * self._backend.least_delay_micros + max([0, *(-early for early in self._early.values())])
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What is asked and cannot be done, for people."""
+        missing = (self._wanted_ahead - MOST_AHEAD_MICROS) / 1_000
+        if missing <= 0 or not self._early:
+            return ()
+        return (f"midi.latency_ms: notes are known 20 ms ahead; the slowest output is sent {missing:.1f} ms too late",)
+
+    @property
+    def _wanted_ahead(self) -> int:
+        return self._backend.ahead_micros + max([0, *self._early.values()])
 
     def open_virtual(self) -> None:
         """Opens our own.

@@ -2,10 +2,11 @@
 
 Rules. What arrives is stamped, put into the inbox, and nothing else, on whatever thread it arrived. Hardware is known
 by name, never by number, and found again by name when it comes back. Our own ports are never connected to each other;
-what comes back within 10 ms of being sent is a loop: dropped, counted. What is wanted and not there is told.
+what comes back at once is a loop: dropped, counted. What is wanted and not there is told.
 """
 
 import logging
+import threading
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -36,7 +37,8 @@ log = logging.getLogger("sideman.midi")
 
 @dataclass(frozen=True, slots=True)
 class MidiPortStatistics:
-    """What the ports saw since they were opened. Counts (`failed`: refused by an output), and the names open now."""
+    """What the ports saw since they were opened. Counts (`failed`: refused by an output; `late`: notes that left more
+    than 5 ms after their time, the latest by `worst_late` µs), and the names open now."""
 
     received: int
     sent: int
@@ -44,9 +46,7 @@ class MidiPortStatistics:
     failed: int
     notes: int
     late: int
-    """Notes that left more than 5 ms after their time."""
     worst_late: int
-    """How late the latest note left, µs."""
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
 
@@ -75,7 +75,8 @@ class MidiPort:
         )
         self._closing: list[Ear | Mouth] = []
         """What is gone, and is still to be closed."""
-        self._guard = LoopGuard(clock, self._outputs.ahead_micros)
+        self._leavers: list[threading.Thread] = []
+        self._guard = LoopGuard(clock, self._outputs.ahead_micros, self._outputs.behind_micros)
         self._refused: dict[str, str] = {}
         """Ports that would not be opened, and why."""
         self._there: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
@@ -95,10 +96,7 @@ class MidiPort:
         self._introduce(VIRTUAL_IN)
 
     async def run(self) -> None:
-        """Hands on what is heard, and looks once a second for hardware that came or went, for ever.
-
-        Thread: trio.
-        """
+        """Hands on what is heard, and looks once a second for hardware that came or went, for ever."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._backend.run)
             nursery.start_soon(self._outputs.run)
@@ -118,8 +116,7 @@ class MidiPort:
         while self._closing:
             await self._aside(close_quietly, self._closing.pop())
         try:
-            sources = await self._aside(self._backend.sources)
-            destinations = await self._aside(self._backend.destinations)
+            sources, destinations = self._backend.sources(), self._backend.destinations()  # 1 ms
         except Exception:
             log.exception("the list of MIDI ports cannot be read; trying again")
             return
@@ -149,7 +146,7 @@ class MidiPort:
             for pattern in patterns
             if not any(matches(name, [pattern]) and not is_ours(name) for name in there)
         ]
-        return (*missing, *self._refused.values())
+        return (*missing, *self._refused.values(), *self._outputs.troubles)
 
     def send(self, data: bytes, at: Micros, part: Part | None = None) -> None:
         """One whole message to every output that takes `part`, to be on the wire at `at`, as near as the system can.
@@ -161,15 +158,25 @@ class MidiPort:
         self._guard.remember(data, at)
         self._outputs.send(data, at, part)
 
-    def close(self) -> None:
-        """Closes every port, then the MIDI system. Once is enough; twice does no harm.
+    def end(self) -> None:
+        """Sends what waits, and begins to close every port, which takes a while over JACK. Never waits.
 
         Thread: trio.
         """
         ends = [*self._ears.values(), *self._closing, *self._outputs.end()]
         self._ears.clear()
         self._closing.clear()
-        close_together(ends)
+        self._leavers += close_together(ends)
+
+    def close(self) -> None:
+        """Closes every port, then the MIDI system. Once is enough; twice does no harm.
+
+        Thread: trio.
+        """
+        self.end()
+        for thread in self._leavers:
+            thread.join()
+        self._leavers.clear()
         self._backend.close()
 
     def statistics(self) -> MidiPortStatistics:

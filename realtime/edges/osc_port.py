@@ -15,15 +15,17 @@ import trio
 from realtime.core.events import Input, Output, ParameterSet, Rejected, Stamped
 from realtime.core.osc_codec import PREFIX, decode, encode
 from realtime.core.snapshot import Snapshot
-from realtime.core.units import MICROS_PER_SECOND
+from realtime.core.units import MICROS_PER_SECOND, Micros
 from realtime.edges.clock import Clock
 from realtime.edges.engine_statistics import EngineStatistics
 from realtime.edges.inbox import Inbox
 from realtime.edges.osc_audience import Address, Audience, TooMany, source_of
+from realtime.edges.osc_complaints import Complaints
+from realtime.edges.osc_conflator import Conflator
 from realtime.edges.osc_packet import IMMEDIATELY, Arrived, BadPacket, read
 from realtime.edges.osc_pattern import expand
 from realtime.edges.osc_state import standing
-from realtime.edges.osc_wire import Admits, OscWire
+from realtime.edges.osc_wire import DRAIN_AT_ONCE, Admits, OscWire
 from realtime.edges.timed import Timed
 
 MAX_AHEAD_SECONDS: Final = 60
@@ -31,7 +33,9 @@ MAX_HELD: Final = 1_024
 """Messages of bundles waiting for their time."""
 
 STATE_SECONDS: Final = 0.25
-ERRORS_PER_SECOND: Final = 10
+CROWD: Final = 8
+PAUSE_SECONDS: Final = 0.002
+"""So many datagrams at once are a crowd: the next are let gather for so long, and cost less together."""
 
 Command = Callable[[tuple[object, ...]], None]
 
@@ -43,7 +47,9 @@ class OscStatistics:
     """What went over the socket since it was opened. Counts."""
 
     received: int
-    """Messages, not datagrams."""
+    """Messages that were looked at, not datagrams."""
+    replaced: int
+    """Values of faders that were not looked at, because a later one had come."""
     malformed: int
     """Datagrams that were no OSC."""
     rejected: int
@@ -93,8 +99,8 @@ class OscPort:
         self._outgoing: Timed[Output] = Timed(clock, self._tell)
         self._wire = OscWire()
         self._last_told: dict[str, tuple[object, ...]] = {}
-        self._error_second = -1
-        self._errors_this_second = 0
+        self._conflator = Conflator(clock, self.receive)
+        self._complaints = Complaints()
         self._received = 0
         self._malformed = 0
         self._rejected = 0
@@ -133,6 +139,7 @@ class OscPort:
             nursery.start_soon(self._incoming.run)
             nursery.start_soon(self._outgoing.run)
             nursery.start_soon(self._tell_state)
+            nursery.start_soon(self._conflator.run)
             nursery.start_soon(self._receive)
             task_status.started()
 
@@ -160,6 +167,7 @@ class OscPort:
         """
         return OscStatistics(
             received=self._received,
+            replaced=self._conflator.replaced,
             malformed=self._malformed,
             rejected=self._rejected,
             held=len(self._incoming),
@@ -168,8 +176,8 @@ class OscPort:
             subscribers=len(self._audience),
         )
 
-    def receive(self, datagram: bytes, peer: Address) -> None:
-        """What a datagram from `peer` brings: any bytes at all. Never raises.
+    def receive(self, datagram: bytes, peer: Address, at: Micros | None = None) -> None:
+        """What a datagram from `peer` brings, which came at `at` (now): any bytes at all. Never raises.
 
         Thread: trio; never waits.
         """
@@ -182,14 +190,16 @@ class OscPort:
         for message in messages:
             self._received += 1
             for address in expand(message.address):
-                self._take(replace(message, address=address), peer)
+                self._take(replace(message, address=address), peer, self._clock.now() if at is None else at)
 
     async def _receive(self) -> None:
         while True:
-            for datagram, peer in await self._wire.receive():
-                self.receive(datagram, peer)
+            datagrams = await self._wire.receive()
+            self._conflator.take(datagrams)
+            if CROWD <= len(datagrams) < DRAIN_AT_ONCE:
+                await trio.sleep(PAUSE_SECONDS)
 
-    def _take(self, message: Arrived, peer: Address) -> None:
+    def _take(self, message: Arrived, peer: Address, now: Micros) -> None:
         """One message: ours to answer, or the heart's."""
         path = message.address.removeprefix(PREFIX).rstrip("/")
         if message.address.startswith(PREFIX) and self._administer(path, message.arguments, peer):
@@ -198,7 +208,6 @@ class OscPort:
         if isinstance(event, Rejected):
             self._reject(event.reason, peer)
             return
-        now = self._clock.now()
         at = now
         if message.ntp_seconds != IMMEDIATELY:
             at = max(now, self._clock.at_timetag(message.ntp_seconds))
@@ -262,7 +271,7 @@ class OscPort:
 
     def _tell(self, event: Output) -> None:
         message = encode(event)
-        if message is None or (isinstance(event, Rejected) and not self._may_complain()):
+        if message is None or (isinstance(event, Rejected) and not self._complaints.may(self._clock.now())):
             return
         self._wire.put(message, self._audience.listeners_of(event, self._clock.now()))
 
@@ -272,16 +281,8 @@ class OscPort:
             self._answer_error(reason, peer)
 
     def _answer_error(self, reason: str, peer: Address) -> None:
-        if self._may_complain():
+        if self._complaints.may(self._clock.now()):
             self._wire.put((PREFIX + "error", (reason,)), [self._audience.reply_address(peer)])
-
-    def _may_complain(self) -> bool:
-        """Ten errors a second are told; the rest is only counted."""
-        second = self._clock.now() // MICROS_PER_SECOND
-        if second != self._error_second:
-            self._error_second, self._errors_this_second = second, 0
-        self._errors_this_second += 1
-        return self._errors_this_second <= ERRORS_PER_SECOND
 
 
 def _port_in(arguments: tuple[object, ...]) -> int | None:

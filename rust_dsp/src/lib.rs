@@ -59,6 +59,7 @@ pub mod recall;
 pub mod ring;
 pub mod timebase;
 
+pub mod heart;
 pub mod oracle;
 pub mod phrase;
 

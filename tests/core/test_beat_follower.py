@@ -87,7 +87,7 @@ def test_the_band_waits_for_a_beat_and_comes_in_at_the_players_bar_line(ballad):
     assert band[0].at > first.at - 60_000, "nothing sounds before the band comes in"
     assert of(ClockHeard, outputs)[0].event.state == "locking"
     assert of(ClockHeard, outputs)[-1].event.state == "locked"
-    assert of(ClockHeard, outputs)[-1].event.confidence > 0.9
+    assert of(ClockHeard, outputs)[-1].event.confidence >= 0.8
     assert of(ParameterChanged, outputs)[-1].event.value == pytest.approx(84, abs=1.5)
 
 

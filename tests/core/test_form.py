@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.core.form import MAX_BARS, Form
+from realtime.core.form import LEAST_BARS, MAX_BARS, Form
 
 
 def bars(text):
@@ -63,6 +63,20 @@ def test_sections_stand_in_order_and_once_told_they_stand(song):
 
 def test_a_long_night_does_not_fill_the_memory():
     form = Form()
-    for number in range(MAX_BARS + 50):
+    for number in range(2 * MAX_BARS):
         form.take((number % 7,) * 4)
-    assert form.bar_count == MAX_BARS
+        assert form.bar_count <= MAX_BARS
+    assert len(form.sections) < MAX_BARS // LEAST_BARS
+
+
+def test_after_a_thousand_bars_sections_are_still_named_where_they_begin():
+    form, told, song = Form(), [], bars("AABA") * 40
+    for number, bar in enumerate(song):
+        for beat in range(4):
+            found = form.hear_beat(4 * number + beat, bar[beat], 4)
+            if found is not None:
+                told.append(found)
+    late = [(section.letter, bar) for section, bar in told if bar >= MAX_BARS]
+    assert {bar for letter, bar in late if letter == "B"} == set(range(MAX_BARS + 16, len(song), 32))
+    assert all(bar % 8 == 0 for _, bar in late)
+    assert form.landmarks(len(song)).next_bar == len(song)

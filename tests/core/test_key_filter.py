@@ -17,10 +17,11 @@ def test_the_states_are_a_distribution_whatever_is_heard(heard):
     listener = KeyFilter()
     for notes, bass in heard:
         listener.hear(notes, bass)
-        assert listener.states.shape == (STATES + 1,)
-        assert np.isfinite(listener.states).all()
-        assert (listener.states >= 0.0).all()
-        assert listener.states.sum() == pytest.approx(1.0)
+        states = np.array(listener.states)
+        assert states.shape == (STATES + 1,)
+        assert np.isfinite(states).all()
+        assert (states >= 0.0).all()
+        assert states.sum() == pytest.approx(1.0)
 
 
 @given(beats, st.integers(1, 11))
@@ -29,8 +30,8 @@ def test_music_moved_up_moves_every_state_up(heard, semitones):
     for notes, bass in heard:
         here.hear(notes, bass)
         there.hear(np.roll(notes, semitones), np.roll(bass, semitones))
-    keys = np.roll(here.states[:STATES].reshape(-1, 12), semitones, axis=1)
-    assert np.allclose(there.states[:STATES].reshape(-1, 12), keys, atol=1e-9)
+    keys = np.roll(np.reshape(here.states[:STATES], (-1, 12)), semitones, axis=1)
+    assert np.allclose(np.reshape(there.states[:STATES], (-1, 12)), keys, atol=1e-9)
     assert there.states[STATES] == pytest.approx(here.states[STATES], abs=1e-9)
 
 
@@ -40,10 +41,10 @@ def test_silence_slowly_forgets():
         notes = np.zeros(12)
         notes[[(pitch_class + step) % 12 for step in (0, 4, 7)]] = 1.0
         listener.hear(notes, np.eye(12)[pitch_class])
-    before = listener.states.max()
+    before = max(listener.states)
     for _ in range(2000):
         listener.hear(np.zeros(12), np.zeros(12))
-    assert listener.states.max() < before / 2
+    assert max(listener.states) < before / 2
 
 
 def test_the_tables_have_their_shapes_and_are_finite():

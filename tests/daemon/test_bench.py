@@ -43,7 +43,7 @@ def test_the_distance_from_the_deadline_is_told_in_one_line():
 
 
 def test_the_contract_s_tasks_are_all_there():
-    assert set(TASKS) == {"latency", "jitter", "render", "predict", "load"}
+    assert set(TASKS) == {"latency", "jitter", "render", "predict", "load", "thru"}
 
 
 def test_a_senseless_length_is_refused(capsys):

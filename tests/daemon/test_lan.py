@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+import segno
 
 from daemon.config import Config, ConfigError, from_mapping
 from daemon.doctor import examine
@@ -77,6 +78,12 @@ def test_the_qr_code_says_the_address_that_is_printed_too():
     assert any(url in line for line in plain)
     square = [line for line in plain if set(line) <= set("█▀▄ ")]
     assert len(square) * 2 in (len(square[0]), len(square[0]) + 1)
+    shown = [
+        [dot for line in square for dot in ("█▀".find(line[x]) < 0, "█▄".find(line[x]) < 0)]
+        for x in range(len(square[0]))
+    ]
+    matrix = [list(map(bool, row)) for row in segno.make(url, error="l", micro=False).matrix_iter(border=2)]
+    assert [column[: len(matrix)] for column in shown] == [list(column) for column in zip(*matrix, strict=True)]
     assert coloured[0] == f"\033[97;40m{plain[0]}\033[0m"
 
 

@@ -90,6 +90,17 @@ def test_what_takes_a_while_to_sound_is_sent_so_much_earlier_and_what_is_too_qui
     assert run_in_virtual_time(main) == {"Nord Stage 24:0": [88_000], "sideman out": [100_000], "Volca": [103_500]}
 
 
+def test_a_latency_that_is_longer_than_notes_are_known_ahead_is_said() -> None:
+    async def main() -> None:
+        enough = MidiOutputs(Loopback(), VirtualClock(), latency_ms={"nord": 20.0})
+        too_long = MidiOutputs(Loopback(), VirtualClock(), latency_ms={"nord": 32.5, "volca": -3.0})
+        assert (enough.ahead_micros, enough.troubles) == (20_000, ())
+        assert too_long.ahead_micros == 20_000
+        assert "12.5 ms too late" in too_long.troubles[0]
+
+    run_in_virtual_time(main)
+
+
 def test_what_still_waits_for_its_output_leaves_when_that_is_closed() -> None:
     loopback = Loopback()
 

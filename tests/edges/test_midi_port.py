@@ -1,5 +1,3 @@
-import threading
-
 import pytest
 import trio
 
@@ -7,7 +5,6 @@ from realtime.core.events import MidiReceived, PortChanged
 from realtime.core.units import Micros
 from realtime.edges.clock import VirtualClock
 from realtime.edges.inbox import Inbox
-from realtime.edges.midi_backend import MidiUnavailable, Mouth
 from realtime.edges.midi_loopback import Loopback
 from realtime.edges.midi_names import PortPlan, matches, stable_name
 from realtime.edges.midi_port import MidiPort
@@ -191,97 +188,3 @@ def test_a_system_that_cannot_list_its_ports_is_asked_again_later(caplog: pytest
 
     run_in_virtual_time(main)
     assert "trying again" in caplog.text
-
-
-def test_a_midi_system_that_dies_is_reported_and_opened_again_when_it_comes_back(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    async def main() -> None:
-        inbox, loopback = Inbox(), Loopback()
-        port = MidiPort(loopback, inbox, VirtualClock(), PortPlan(inputs=["nord"]))
-        loopback.plug("Nord")
-        port.open()
-        await port.look()
-        inbox.drain()
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(port.run)
-            loopback.dies()
-            await trio.sleep(3.5)
-            assert [one.event for one in inbox.drain()] == [
-                PortChanged("sideman in", present=False),
-                PortChanged("Nord", present=False),
-            ]
-            port.send(NOTE, Micros(0))
-            loopback.runs_again()
-            await trio.sleep(1)
-            assert [one.event for one in inbox.drain()] == [
-                PortChanged("sideman in", present=True),
-                PortChanged("Nord", present=True),
-            ]
-            loopback.push(b"\x91\x01\x02")
-            port.send(NOTE, Micros(0))
-            assert (len(inbox.drain()), loopback.read()) == (1, [NOTE])
-            nursery.cancel_scope.cancel()
-        port.close()
-        inbox.close()
-
-    run_in_virtual_time(main)
-    assert caplog.text.count("is gone; the music goes on") == 1
-
-
-def test_a_midi_system_that_refuses_as_it_comes_back_is_asked_again() -> None:
-    class Sleepy(Loopback):
-        refusals = 0
-
-        def speak(self, port: str, *, virtual: bool) -> Mouth:
-            if self.refusals:
-                self.refusals -= 1
-                raise MidiUnavailable("not quite up yet")
-            return super().speak(port, virtual=virtual)
-
-    async def main() -> None:
-        inbox, loopback = Inbox(), Sleepy()
-        port = MidiPort(loopback, inbox, VirtualClock())
-        port.open()
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(port.run)
-            loopback.dies()
-            await trio.sleep(1.5)
-            loopback.refusals = 2
-            loopback.runs_again()
-            await trio.sleep(4)
-            nursery.cancel_scope.cancel()
-        port.send(NOTE, Micros(0))
-        loopback.push(b"\x91\x01\x02")
-        assert loopback.read() == [NOTE]
-        assert [one.event for one in inbox.drain()][-1] == MidiReceived("sideman in", b"\x91\x01\x02")
-        port.close()
-        inbox.close()
-
-    run_in_virtual_time(main)
-
-
-def test_the_music_goes_on_while_an_instrument_is_opened() -> None:
-    class Slow(Loopback):
-        is_slow = True
-
-        def speak(self, port: str, *, virtual: bool) -> Mouth:
-            assert virtual or music.wait(10), "the music stood still while the port was opened"
-            return super().speak(port, virtual=virtual)
-
-    music = threading.Event()
-
-    async def main() -> None:
-        inbox, loopback = Inbox(), Slow()
-        loopback.plug("Nord")
-        port = MidiPort(loopback, inbox, VirtualClock(), PortPlan(outputs=["nord"]))
-        port.open()
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(port.look)
-            await trio.lowlevel.checkpoint()
-            music.set()
-        assert port.statistics().outputs == ("sideman out", "Nord")
-        port.close()
-        inbox.close()
-
-    trio.run(main)

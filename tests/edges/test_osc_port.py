@@ -14,8 +14,9 @@ from realtime.core.events import (
 from realtime.core.units import Micros
 from realtime.edges.clock import VirtualClock
 from realtime.edges.inbox import Inbox
+from realtime.edges.osc_complaints import ERRORS_PER_SECOND
 from realtime.edges.osc_packet import build
-from realtime.edges.osc_port import ERRORS_PER_SECOND, MAX_HELD, OscPort
+from realtime.edges.osc_port import MAX_HELD, OscPort
 from realtime.edges.port_busy import PortBusy
 from tests.edges.osc_rig import NOBODY, Controller, Rig, in_a_rig, settle
 from tests.edges.test_osc_packet import bundle, parts

@@ -2,13 +2,14 @@
 
 import json
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from tests.fakes import hanging
 from tests.live.conftest import Jack, Listener, dumped, listening, osc_dump, stop, wait_for
-from tests.live.test_daemon_live import IN, OUT, Daemon, play_keys, replay, start
+from tests.live.test_daemon_live import IN, OUT, ROOT, Daemon, play_keys, replay, sideman, start
 
 __all__ = ["start"]
 
@@ -86,6 +87,20 @@ def test_an_instrument_is_found_by_name_missed_when_it_is_pulled_and_found_again
     assert set(held) == {48, 52, 55}
     assert set(held.values()) == {0}
     assert replay(daemon.session()).returncode == 0
+
+
+def test_the_doctor_measures_the_way_out_and_in_again(jack: Jack) -> None:
+    said = subprocess.run(
+        [*sideman(), "doctor", "--latency", "--json", "--set", "midi.backend=jack"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=ROOT,
+    )
+    (alone,) = json.loads(said.stdout)["round_trips"]
+    assert said.returncode == 0, said.stderr
+    assert (alone["sent"], alone["came"]) == (100, 100)
 
 
 def test_our_output_in_our_own_input_feeds_nothing_back(start: Callable[..., Daemon], jack: Jack) -> None:

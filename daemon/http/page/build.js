@@ -39,7 +39,17 @@ function control(row) {
   return label;
 }
 
+/** Layouts for other people's controllers, to download. */
+async function showLayouts() {
+  const { layouts } = await ask("/layouts");
+  $("layouts").replaceChildren(
+    "Layouts: ",
+    ...layouts.map(({ file, href }) => Object.assign(document.createElement("a"), { href, download: file, textContent: file })),
+  );
+}
+
 export async function build(link) {
+  showLayouts().catch(() => $("layouts").remove());
   const places = ["parameters", "actions", "styles"].map((name) => ask(`/api/live/${name}`));
   const [{ parameters }, { actions }, { styles }] = await Promise.all(places);
   const table = new Map(parameters.map((row) => [row.path, row]));

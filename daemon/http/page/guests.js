@@ -2,11 +2,25 @@
 
 import { ask } from "./link.js";
 
-/** Shows who asks; `complain` is told what goes wrong. */
-export function showGuests({ asking }, complain) {
+/** Shows who asks and who may; `complain` is told what goes wrong. */
+export function showGuests({ asking, allowed }, complain) {
+  document.getElementById("allowed").replaceChildren(...allowed.map((address) => known(address, complain)));
   const box = document.getElementById("guests");
   box.hidden = asking.length === 0;
   box.replaceChildren(...asking.map((address) => line(address, complain)));
+}
+
+function decide(address, method, complain) {
+  return () => ask(`/api/guests/${encodeURIComponent(address)}`, method).catch((problem) => complain(problem.message));
+}
+
+function known(address, complain) {
+  const item = document.createElement("li");
+  const forget = Object.assign(document.createElement("button"), { textContent: "Forget" });
+  forget.setAttribute("aria-label", `Forget ${address}`);
+  forget.onclick = decide(address, "DELETE", complain);
+  item.append(`${address} may send OSC`, forget);
+  return item;
 }
 
 function line(address, complain) {
@@ -17,9 +31,8 @@ function line(address, complain) {
   allow.setAttribute("aria-label", `Allow ${address}`);
   decline.textContent = "Not now";
   decline.setAttribute("aria-label", `Not now: ${address}`);
-  const decide = (method) => () => ask(`/api/guests/${encodeURIComponent(address)}`, method).catch((e) => complain(e.message));
-  allow.onclick = decide("PUT");
-  decline.onclick = decide("DELETE");
+  allow.onclick = decide(address, "PUT", complain);
+  decline.onclick = decide(address, "DELETE", complain);
   words.append(`${address} asks to control the band by OSC`);
   const box = document.createElement("div");
   box.append(words, allow, decline);

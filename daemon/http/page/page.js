@@ -128,6 +128,8 @@ look("play");
 build(link)
   .then(() => (text("octave", keys.name), link.connect()))
   .catch((problem) => {
-    $("pair").hidden = problem.status !== 401;
-    say(problem.message, true);
+    const isStranger = problem.status === 401;
+    $("pair").hidden = !isStranger;
+    if (isStranger) $("pair").querySelector("input").focus();
+    say(isStranger ? "" : problem.message, true);
   });

@@ -137,10 +137,7 @@ def walk(moment: Moment, chord: Chord, line: Line) -> int:
     )
     target = moment.coming[beats] if beats < len(moment.coming) else None
     scale = moment.key.scale if moment.key else ()
-
-    def mood(pitch: int) -> float:
-        return moment.chance.uniform(moment.bar, moment.beat_in_bar, "walk", pitch)
-
+    mood = moment.chance, (moment.bar, moment.beat_in_bar, "walk")
     return next_step(chord, scale, line, beats, target, range(LOWEST, HIGHEST + 1), mood)
 
 

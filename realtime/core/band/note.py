@@ -1,9 +1,7 @@
 """What a band member is asked (`Moment`) and what it answers (`BandNote`)."""
 
 import math
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from realtime.core.band.hedge import Hedge
 from realtime.core.chance import Chance
@@ -21,8 +19,7 @@ WAIT_MICROS: Final = 60_000
 """A little more than it takes to hear what chord was struck."""
 
 
-@dataclass(frozen=True, slots=True)
-class BandNote:
+class BandNote(NamedTuple):
     """A note the band will play: `start` to `end` on the grid, and how far off the grid it is felt."""
 
     part: Part
@@ -35,14 +32,7 @@ class BandNote:
     """Whether it is of a chord that the band has added on the way to the next."""
 
 
-@lru_cache(maxsize=256)
-def _knot(chance: Chance, what: str, number: int) -> float:
-    """Of the shared wave, which every note of some beats asks for."""
-    return chance.bell(what, number)
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """One beat to be played: where it stands, what sounds, and how."""
 
     style: Style
@@ -156,7 +146,7 @@ class Moment:
         beat = self.bar * self.style.steps_per_bar + step
         knot, share = divmod(beat / self.style.steps_per_beat, WAVE_BEATS)
         share /= WAVE_BEATS
-        before, after = (_knot(self.chance, what, int(knot) + next_one) for next_one in (0, 1))
+        before, after = self.chance.bell(what, int(knot)), self.chance.bell(what, int(knot) + 1)
         return ((1.0 - share) * before + share * after) / math.hypot(1.0 - share, share)
 
     @property

@@ -5,11 +5,9 @@ voicings are jazz piano's (Levine, The Jazz Piano Book, chapters 7 and 13), drop
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
-from itertools import pairwise, product
-from operator import sub
 from typing import Final
 
+from realtime._dsp import lead_voices
 from realtime.core.chord import QUALITIES, Chord
 from realtime.core.key_finder import Key
 from realtime.core.register import NOBODY, Crowd
@@ -17,12 +15,6 @@ from realtime.core.style import Hand
 
 Voicing = tuple[int, ...]
 """Pitches from the lowest up."""
-
-_MOVE_COST: Final = 1.0
-_CENTRE_COST: Final = 0.25
-_CROWD_COST: Final = 8.0
-_KEPT: Final = 10
-"""How many of the best places of each chord are followed on to the next."""
 
 _NINTH: Final = {"": 2, "m": 2, "7": 2, "maj7": 2, "m7": 2, "6": 2, "m6": 2, "7sus4": 2, "13": 2}
 _SIXTH: Final = {"": 9, "maj7": 9, "7": 9, "9": 9, "maj9": 9}
@@ -130,66 +122,11 @@ def _quartal(chord: Chord) -> list[int]:
 _FAMILIES: Final = {"triad": _triad, "shell": _shell, "rootless": _rootless, "quartal": _quartal}
 
 
-@lru_cache(maxsize=4096)
-def candidates(tones: tuple[int, ...], low: int, high: int) -> list[Voicing]:
-    """Every way to place these pitch classes, one note each, in low..high."""
-    places = [[pitch for pitch in range(low, high + 1) if pitch % 12 == tone] for tone in tones]
-    return [tuple(sorted(choice)) for choice in product(*places)]
-
-
 def lead(chords: Sequence[tuple[int, ...]], before: Voicing, hand: Hand, crowd: Crowd = NOBODY) -> Voicing:
     """The voicing of the first of `chords` (pitch classes) on the cheapest way through all of them.
 
     Viterbi over the best placed voicings of each chord. Cost: how far the voices move (paired from the lowest up), how
     far the middle is from the middle of the range, what is not like the family, and the keys of the player (`crowd`).
     """
-    paths: list[tuple[float, Voicing, Voicing]] = []  # cost, the first voicing, the last
-    for index, tones in enumerate(chords):
-        best = _best(tones, hand, crowd)
-        if index == 0:
-            paths = [(cost + _move(before, voicing), voicing, voicing) for cost, voicing in best]
-            continue
-        reached = []
-        for cost, voicing in best:
-            least, way = min((path[0] + _move(path[2], voicing), place) for place, path in enumerate(paths))
-            reached.append((least + cost, paths[way][1], voicing))
-        paths = reached or paths
-    return min(paths)[1] if paths else ()
-
-
-def _best(tones: tuple[int, ...], hand: Hand, crowd: Crowd) -> list[tuple[float, Voicing]]:
-    crowded = [
-        (cost + _CROWD_COST * sum(map(crowd.__getitem__, voicing)), voicing) for cost, voicing in _ranked(tones, hand)
-    ]
-    return sorted(crowded)[:_KEPT] if len(crowded) > _KEPT else crowded
-
-
-@lru_cache(maxsize=4096)
-def _ranked(tones: tuple[int, ...], hand: Hand) -> tuple[tuple[float, Voicing], ...]:
-    """The voicings that sit best by themselves, the best first: three times as many as are kept."""
-    all_of_them = ((_sits(voicing, hand), voicing) for voicing in candidates(tones, hand.low, hand.high))
-    return tuple(sorted(all_of_them)[: 3 * _KEPT])
-
-
-def _sits(voicing: Voicing, hand: Hand) -> float:
-    least, most, span = _GAPS[hand.voicing]
-    gaps = [upper - lower for lower, upper in pairwise(voicing)]
-    cost = sum(3.0 for gap in gaps if gap > most) + sum(2.0 for gap in gaps if gap == 1 or gap < least)
-    if gaps and gaps[0] < 3:
-        cost += 2.0
-    cost += 0.5 * max(0, voicing[-1] - voicing[0] - span)
-    if hand.voicing == "drop2" and len(gaps) > 1:
-        cost += 2.0 * (gaps[0] < 5)
-    if voicing[0] < 48 and gaps and gaps[0] < 5:
-        cost += 3.0  # low thirds are mud (below C3 the beats of their partials are heard as roughness)
-    return cost + _CENTRE_COST * abs(sum(voicing) / len(voicing) - (hand.low + hand.high) / 2)
-
-
-@lru_cache(maxsize=16384)
-def _move(before: Voicing, voicing: Voicing) -> float:
-    """How far the voices go, paired from the lowest up, in semitones."""
-    if not before:
-        return 0.0
-    missing = len(voicing) - len(before)
-    old = before + before[-1:] * missing if missing > 0 else before
-    return _MOVE_COST * float(sum(map(abs, map(sub, voicing, old))))
+    keys = () if crowd is NOBODY else crowd
+    return lead_voices(chords, before, _GAPS[hand.voicing], hand.voicing == "drop2", (hand.low, hand.high), keys)

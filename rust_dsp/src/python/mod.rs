@@ -14,10 +14,13 @@ use pyo3::types::{PyBytes, PyDict, PyTuple};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+mod bytes;
 mod gpu;
+mod heart;
 mod jack_midi;
 mod oracle;
 mod phrase;
+mod players;
 mod soundfont;
 mod statistics;
 
@@ -45,8 +48,10 @@ fn _dsp(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("HAS_JACK_MIDI", cfg!(feature = "jack"))?;
     jack_midi::add(module)?;
     gpu::add(module)?;
+    heart::add(module)?;
     oracle::add(module)?;
     phrase::add(module)?;
+    players::add(module)?;
     soundfont::add(module)?;
     module.add_class::<Engine>()
 }

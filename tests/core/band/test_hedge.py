@@ -1,7 +1,5 @@
 """Hedges: right whichever of the two comes."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,7 +68,7 @@ def test_a_band_that_is_unsure_plays_what_its_two_likeliest_chords_share():
 @given(chords, chords, st.sampled_from("ABCD"), st.integers(0, 3), st.integers(0, 40))
 def test_what_is_played_under_a_hedge_belongs_to_both_chords(ballad, one, other, variation, beat, bar):
     hedge = hedge_between(one, other)
-    now = replace(moment(ballad, variation, bar, beat, chord=one, before="C", after=other), hedge=hedge)
+    now = moment(ballad, variation, bar, beat, chord=one, before="C", after=other)._replace(hedge=hedge)
     if hedge is None:
         return
     if hedge.bass is not None:

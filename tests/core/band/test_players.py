@@ -95,7 +95,7 @@ def test_without_a_chord_nobody_but_the_drums_plays(ballad):
 @given(chords, st.integers(LOWEST, HIGHEST))
 def test_a_walking_line_goes_on_to_the_new_root_from_where_it_is(ballad, chord, last):
     now = moment(ballad, chord=chord, before=None, after=chord)
-    walking = replace(now, groove=replace(now.groove, bass="w---" * 4))
+    walking = now._replace(groove=replace(now.groove, bass="w---" * 4))
     root = play_bass(walking, (last,))[0].pitch
     assert root % 12 == chord.bass
     assert abs(root - last) <= 12
@@ -108,6 +108,6 @@ def test_the_bass_leans_on_the_one_and_the_middle_of_the_bar(ballad):
     velocities = []
     for beat in range(4):
         now = moment(ballad, beat=beat, energy=1.0)
-        now = replace(now, groove=replace(now.groove, bass=row))
+        now = now._replace(groove=replace(now.groove, bass=row))
         velocities.append(play_bass(now, (36,))[0].velocity)
     assert min(velocities[0], velocities[2]) > max(velocities[1], velocities[3])

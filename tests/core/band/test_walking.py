@@ -22,9 +22,7 @@ def walked(chord, target, scale, start, beats, seed=1):
     chance = Chance(seed)
     line = [nearest(chord.bass, start)]
     for left in reversed(range(beats)):
-        line.append(
-            next_step(chord, scale, tuple(line[-2:]), left, target, REACH, lambda p, left=left: chance.uniform(left, p))
-        )
+        line.append(next_step(chord, scale, tuple(line[-2:]), left, target, REACH, (chance, (left,))))
     return line
 
 

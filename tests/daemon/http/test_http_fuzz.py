@@ -136,9 +136,10 @@ def test_a_body_larger_than_allowed_is_refused_before_it_has_come(band):
 def test_a_header_without_end_is_cut_off(band):
     with connected(band) as raw, contextlib.suppress(ConnectionError):
         raw.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ")
-        for _ in range(2_000):
+        for _ in range(100):
             raw.sendall(1_000 * b"x")
-        raise AssertionError("two megabytes of header were taken")
+        answer = raw.recv(12)  # and it hangs up, whether we have said all or not
+        assert not answer or answer.startswith(b"HTTP/1.1 4")
 
 
 def test_a_hundred_who_never_finish_their_sentence_hold_nobody_up(band):

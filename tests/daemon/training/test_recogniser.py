@@ -27,7 +27,7 @@ from daemon.training.recogniser_learn import STRETCH, learn, lesson_of, scores_o
 from daemon.training.recogniser_net import Lesson, Sizes, gradients, log_softmax, new_layers
 from daemon.training.recogniser_quantise import quantised
 from daemon.training.recogniser_voicing import INTERVALS, STYLES, roughened, voiced
-from realtime.core.chord_net import INPUTS, ChordNet, bend
+from realtime.core.chord_net import INPUTS, ChordNet
 from realtime.core.chord_tokens import NO_CHORD_TOKEN, TOKEN_COUNT
 
 LOOP = [(0, "maj"), (9, "min"), (5, "maj7"), (7, "7"), (2, "min7"), (11, "hdim7"), (7, "sus4"), (0, "maj")]
@@ -162,13 +162,6 @@ def test_the_gradient_is_the_slope_of_the_loss():
         below = gradients(layers, lesson, smooth=0.0)[1]
         weights[spot] = kept
         assert slopes[name][spot] == pytest.approx((above - below) / (2 * step), abs=1e-7)
-
-
-def test_the_gates_bend_like_the_hyperbolic_tangent():
-    values = np.linspace(-6, 6, 1201, dtype=np.float32)
-    assert np.abs(bend(values) - np.tanh(values)).max() < 0.025
-    assert np.all(np.diff(bend(values)) > -1e-6)
-    assert bend(np.float32([-9.0, -3.0, 0.0, 3.0, 9.0])).tolist() == [-1.0, -1.0, 0.0, 1.0, 1.0]
 
 
 @settings(max_examples=30, deadline=None)
