@@ -2,8 +2,8 @@
 
 Rules. The model itself is only read, and never downloaded. It is asked in training as it is asked in use (see
 `chat_rows`), and only its answers are learnt. What was best of the phrases held out is kept; it is taken over only
-where it foretells them better than the model alone, and `--roll-back` goes back. A training that was cut off goes on
-where it was last judged.
+where it foretells them better than the model alone, and than with the LoRA that stood there before; `--roll-back` goes
+back. A training that was cut off goes on where it was last judged.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from typing import Any, Final
 from daemon.config import ConfigError
 from daemon.console import Console
 from daemon.models.qwen import find_qwen
-from daemon.models.qwen_adapter import BadAdapter, read_shapes
+from daemon.models.qwen_adapter import ADAPTER_WEIGHTS, BadAdapter, read_shapes
 from daemon.training.chat_rows import write_chats
 from daemon.training.learning_process import begins_anew, carry_out, need_mlx
 from daemon.training.phrase import check_data, check_steps
@@ -47,6 +47,7 @@ def run(arguments: argparse.Namespace, console: Console, python: str = sys.execu
             "base": str(base),
             "data": str(arguments.data),
             "work": str(work),
+            "stands": str(output) if (output / ADAPTER_WEIGHTS).is_file() else None,
             "steps": arguments.steps,
             "seed": arguments.seed,
         }
@@ -62,6 +63,8 @@ def run(arguments: argparse.Namespace, console: Console, python: str = sys.execu
 def _checked_base(arguments: argparse.Namespace) -> Path:
     found = find_qwen(arguments.base)
     problems = check_steps(arguments.steps) + check_data(arguments.data)
+    if (arguments.output / "config.json").exists():
+        problems.append(f"--output {arguments.output}: holds a model; choose a folder of its own for the LoRA")
     if found.folder is None:
         problems.append(f"--base {arguments.base}: {found.seen}; {found.fix}")
     if problems or found.folder is None:

@@ -128,7 +128,8 @@ def tune(job: dict[str, Any], tell: Tell) -> None:
             tell({"remark": f"nothing better in {PATIENCE} judgements: it ends here"})
     del model
     mx.clear_cache()
-    tell({"before": {"bits": state["before"]}, "after": {"bits": marked(job["base"], args, work)}})
+    tell({"before": before_of(job, args, float(state["before"]), tell)})
+    tell({"after": {"bits": marked(job["base"], args, finished(work))}})
 
 
 def settings(job: dict[str, Any], work: Path, state: dict[str, Any], layers: int) -> types.SimpleNamespace:
@@ -153,14 +154,31 @@ def settings(job: dict[str, Any], work: Path, state: dict[str, Any], layers: int
     )
 
 
-def marked(base: str, args: types.SimpleNamespace, work: Path) -> float:
-    """Bits a token of the phrases held out, by the result as it will be loaded: the best, or else the last."""
+def before_of(job: dict[str, Any], args: types.SimpleNamespace, alone: float, tell: Tell) -> dict[str, float]:
+    """What has to be bettered: the model alone, and with the LoRA that stands in the output folder."""
+    if job["stands"] is None:
+        return {"bits": alone}
+    try:
+        stands = marked(job["base"], args, Path(job["stands"]))
+    except (OSError, ValueError, RuntimeError, KeyError) as problem:
+        tell({"remark": f"the LoRA in {job['stands']} is not for this model, or broken: {problem}"[:300]})
+        return {"bits": alone}
+    return {"bits": min(alone, stands), "alone": alone, "stands": stands}
+
+
+def finished(work: Path) -> Path:
+    """The result as it will be loaded: the best, or else the last."""
     result = work / RESULT
     result.mkdir(exist_ok=True)
     if not (result / ADAPTER_WEIGHTS).is_file():
         (result / ADAPTER_WEIGHTS).write_bytes((work / LAST).read_bytes())
     (result / ADAPTER_CONFIG).write_bytes((work / "adapter" / ADAPTER_CONFIG).read_bytes())
-    model, tokenizer = load(base, adapter_path=str(result))[:2]
+    return result
+
+
+def marked(base: str, args: types.SimpleNamespace, adapter: Path) -> float:
+    """Bits a token of the phrases held out, by the model with a LoRA."""
+    model, tokenizer = load(base, adapter_path=str(adapter))[:2]
     judged = CacheDataset(load_dataset(args, tokenizer)[1])
     loss = evaluate(model, judged, args.batch_size, -1, max_seq_length=args.max_seq_length)
     return float(loss) / math.log(2)

@@ -14,6 +14,7 @@ from typing import Final
 from daemon.config import ConfigError
 from daemon.console import Console
 from daemon.models.phrase_weights import BadPhraseModel, is_phrase_model, read_phrase_model, shipped_folder
+from daemon.models.qwen_adapter import ADAPTER_WEIGHTS
 from daemon.training.learning_process import begins_anew, carry_out, need_mlx
 from daemon.training.prepare import INFO_NAME, vocabulary_hash
 from daemon.training.take_over import WORK, Kind, judge
@@ -71,6 +72,8 @@ def _check(arguments: argparse.Namespace) -> None:
             problems.append(f"--base {arguments.base}: {problem}")
     if arguments.base != NEW:
         problems += check_data(arguments.data)
+    if (arguments.output / ADAPTER_WEIGHTS).exists():
+        problems.append(f"--output {arguments.output}: holds a LoRA; choose a folder of its own for the phrase model")
     if problems:
         raise ConfigError(problems)
 

@@ -96,7 +96,7 @@ def roll_back(output: Path, console: Console) -> int:
     """
     previous = output / PREVIOUS
     if not _holds_model(previous):
-        raise ConfigError([f"--roll-back: there is no earlier model in {output}; models.phrase='' is the built-in one"])
+        raise ConfigError([f"--roll-back: there is no earlier model in {output}; an empty setting plays without it"])
     aside = output / "aside"
     aside.mkdir(exist_ok=True)
     _move(output, aside)

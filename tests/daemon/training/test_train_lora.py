@@ -143,6 +143,16 @@ def test_a_training_that_was_broken_off_goes_on_where_it_was_last_judged(base, d
 
 
 @needs_mlx
+def test_a_lora_that_stands_there_and_is_better_stays(base, data, learnt, tmp_path):
+    output = shutil.copytree(learnt, tmp_path / "out")
+    console = Notebook()
+    assert train(base, data, output, console, steps=2, seed=2) == 1
+    before, after = (console.results[-1][0][when] for when in ("before", "after"))
+    assert before["bits"] == before["stands"] < after["bits"] < before["alone"]
+    assert (output / "adapters.safetensors").read_bytes() == (learnt / "adapters.safetensors").read_bytes()
+
+
+@needs_mlx
 def test_a_model_that_cannot_be_loaded_is_told_and_nothing_is_taken_over(data, tmp_path):
     console = Notebook()
     assert train(shell(tmp_path / "base"), data, tmp_path / "out", console) == 1
@@ -225,6 +235,14 @@ def test_a_folder_that_is_no_model_and_a_model_that_is_not_there_are_told(data, 
     assert command(data, tmp_path / "out", "owner/model") == 2
     assert "hf download owner/model" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_lora_is_never_written_over_a_model_nor_a_model_over_a_lora(data, tmp_path, capsys):
+    base = shell(tmp_path / "base")
+    assert command(data, base, base) == 2
+    assert "holds a model" in capsys.readouterr().err
+    assert command(data, write_adapter(tmp_path / "lora"), "embedded") == 2
+    assert "holds a LoRA" in capsys.readouterr().err
 
 
 def test_without_mlx_lm_the_extra_is_named(data, tmp_path, capsys, monkeypatch):
