@@ -8,6 +8,7 @@ from typing import Any
 from daemon.bench import Say, bench
 from daemon.bench import report as machine_report
 from daemon.bench_page import bench_page
+from daemon.bench_phrase import bench_phrase
 from daemon.bench_render import bench_with_soundfont
 from daemon.config import Config, ConfigError
 from daemon.config_file import user_config_folder
@@ -30,8 +31,8 @@ def measure(arguments: argparse.Namespace, config: Config, say: Say) -> dict[str
     if arguments.task == "generate":
         shelf = load_styles(user_config_folder() / "styles")
         return machine_report("generate", lambda: bench_generate(shelf, arguments.repeat, say))
-    if arguments.task == "page":
-        return bench_page(arguments.seconds, say)
+    if arguments.task in ("page", "phrase"):
+        return bench_page(arguments.seconds, say) if arguments.task == "page" else bench_phrase(config)
     if arguments.soundfont is None:
         if arguments.files:
             raise ConfigError(["bench: files are for `bench render --soundfont FILE`"])

@@ -148,7 +148,7 @@ def _add_layout(add: Adder) -> None:
 
 def _add_looking(add: Adder) -> None:
     bench = add("bench", "measure what this machine does")
-    tasks = ("latency", "jitter", "render", "predict", "load", "osc", "flood", "page", "thru", "generate")
+    tasks = ("latency", "jitter", "render", "predict", "load", "osc", "flood", "page", "thru", "generate", "phrase")
     bench.add_argument("task", choices=tasks)
     bench.add_argument("files", type=Path, nargs="*", metavar="IN.mid", help="render: these, with --soundfont")
     bench.add_argument("--soundfont", type=Path, metavar="FILE", help="render: with this, beside FluidSynth")

@@ -52,6 +52,7 @@ def examine(config_path: Path | None, settings: Sequence[str], environment: Mapp
         _audio_output,
         _graphics,
         _styles,
+        _phrase_model,
         _midi,
         _virtual_ports,
         _realtime,
@@ -118,6 +119,13 @@ def _engine() -> Finding:
     problem = engine_problem()
     fix = "from a checkout: maturin develop --release; from PyPI: install sideman again" if problem else ""
     return Finding("sound engine", ok=not problem, seen=problem or "built", fix=fix)
+
+
+def _phrase_model(config: Config) -> Finding:
+    """Whether there is a model that plays solos, and whether it answers before a beat is due."""
+    from daemon.models.phrase_player import look  # noqa: PLC0415 - read only here
+
+    return Finding("phrase model", *look(config))
 
 
 def _audio_device(config: Config) -> Finding:

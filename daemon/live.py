@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ import trio
 
 from daemon.config import Config
 from daemon.midi_file import Script
+from daemon.models.phrase_player import PhrasePlayer
 from daemon.rig import Rig, Say
 from daemon.serve import Chore, tune_interpreter
 from daemon.take import Take
@@ -32,6 +34,14 @@ class _ShowSink:
             self._show(stamped)
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What goes on beside the music: chores, and the phrase model that plays solos, if there is one."""
+
+    chores: Sequence[Chore] = ()
+    phrases: PhrasePlayer | None = None
+
+
 def play_live(
     take: Take,
     config: Config,
@@ -39,16 +49,17 @@ def play_live(
     until: Micros,
     show: Callable[[Stamped[Output]], None],
     say: Say,
-    chores: Sequence[Chore] = (),
+    beside: Beside,
 ) -> dict[str, Any]:
-    """Plays `script` in real time, the chores going on meanwhile; returns the statistics of the edges.
+    """Plays `script` in real time, what is beside it going on meanwhile; returns the statistics of the edges.
 
     Raises:
         ConfigError: something that was asked for is not to be had.
         KeyboardInterrupt: the user stopped it, after the silence.
     """
     sinks = [_ShowSink(show)]
-    return trio.run(_play, partial(Rig, config, take.heart, say, extra_sinks=sinks, take=take), script, until, chores)
+    edges = partial(Rig, config, take.heart, say, extra_sinks=sinks, take=take)
+    return trio.run(_play, lambda: edges().with_phrases(beside.phrases), script, until, beside.chores)
 
 
 async def _play(make_rig: Callable[[], Rig], script: Script, until: Micros, chores: Sequence[Chore]) -> dict[str, Any]:

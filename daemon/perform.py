@@ -12,6 +12,7 @@ from daemon.config import Config, ConfigError
 from daemon.memory_file import MemoryFile
 from daemon.midi_file import Script
 from daemon.mix import mix_session
+from daemon.models.phrase_player import InlineAnswers, PhrasePlayer, ready_phrase_player
 from daemon.session_folder import MIX_NAME, empty_output_folder, make_header
 from daemon.session_format import Header
 from daemon.session_reader import open_session
@@ -93,7 +94,7 @@ def perform(order: Order, show: Show, say: Callable[[str], None]) -> dict[str, A
     config = order.config
     follows = config.parameters.get("transport/source") == "follow"
     parameters = config.parameters if follows else {**config.parameters, "transport/tempo": order.script.tempo_bpm}
-    config = replace(config, parameters=parameters)
+    config, player = ready_phrase_player(replace(config, parameters=parameters), say)
     known = order.memory.loaded if order.memory else b""
     header = make_header(config, order.shelf.mappings, config.band.seed, known, order.shelf.forms)
     script, until = with_ending(order.script)
@@ -105,13 +106,13 @@ def perform(order: Order, show: Show, say: Callable[[str], None]) -> dict[str, A
     live: dict[str, Any] = {}
     try:
         if order.fast:
-            _play_fast(take, script, until, show)
+            _play_fast(take, script, until, show, player)
         else:
-            from daemon.live import play_live  # noqa: PLC0415 - trio and the ports only where they are used
+            from daemon.live import Beside, play_live  # noqa: PLC0415 - trio and the ports only where they are used
             from daemon.serve import keep_memory  # noqa: PLC0415
 
             chores = [partial(keep_memory, order.memory, performer, say)] if order.memory else []
-            live = play_live(take, config, script, until, show, say, chores)
+            live = play_live(take, config, script, until, show, say, Beside(chores, player))
     finally:
         report = take.close()
         if order.memory and (trouble := order.memory.save(performer.memory(), finally_=True)):
@@ -126,10 +127,11 @@ def check_memory(order: Order) -> None:
         raise ConfigError([f"--memory {order.memory.path}: must not be in the folder that the performance goes to"])
 
 
-def _play_fast(take: Take, script: Script, until: Micros, show: Show) -> None:
+def _play_fast(take: Take, script: Script, until: Micros, show: Show, player: PhrasePlayer | None) -> None:
     from realtime.core.offline import play  # noqa: PLC0415 - kept beside its only use
 
-    for stamped in play(take.heart, script.inputs, until):
+    respond = InlineAnswers(player.improviser) if player is not None else None
+    for stamped in play(take.heart, script.inputs, until, respond):
         show(stamped)
 
 

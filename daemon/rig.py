@@ -17,6 +17,8 @@ from daemon.health import Health
 from daemon.http.port import HttpPort
 from daemon.http.wire import Hello
 from daemon.link.port import LinkPort
+from daemon.models.phrase_player import PhrasePlayer
+from daemon.models.phrase_sink import PhraseSink
 from daemon.recorder import LiveHeart
 from daemon.session_heart import SessionHeart
 from daemon.sound import SoundSink, open_engine
@@ -89,10 +91,17 @@ class Rig:
         self._guests = guests
         self._http: HttpPort | None = None
         self._engine: SoundSink | None = None
+        self._player: PhrasePlayer | None = None
+        self._phrases: PhraseSink | None = None
         self._stage: Stage | None = None
         self._take = take
         self._health = Health(heart.snapshot, [lambda: take.troubles] if take else [])
         self.ports: dict[str, str] = {}
+
+    def with_phrases(self, player: PhrasePlayer | None) -> "Rig":
+        """The phrase model plays solos, if there is one; to be said before `open`."""
+        self._player = player
+        return self
 
     def open(self, *, must_have_osc: bool) -> None:
         """Opens everything.
@@ -108,6 +117,9 @@ class Rig:
         sinks.append(self._link)
         if self._hello is not None and self._config.http.enabled:
             self._open_http(sinks, self._hello)
+        if self._player is not None:
+            self._phrases = PhraseSink(self._player.improviser, self.clock.now, self.inbox.put)
+            sinks.append(self._phrases)
         record = self._http.heard if self._http else None
         sinks += [self._health, *self._extra_sinks]
         self._stage = Stage(self._heart, self.clock, self.inbox, sinks, record=record)
@@ -133,11 +145,12 @@ class Rig:
             self._take.end()
         if self._http is not None:
             self._http.hang_up()
-        for edge in (self._midi_out, self._clock_out, self._engine, self._osc):
+        for edge in (self._phrases, self._midi_out, self._clock_out, self._engine, self._osc):
             if edge is not None:
                 edge.close()
         if self._midi is not None:
             self._midi.end()
+        self._phrases = None
         self._midi_out = self._clock_out = self._osc = self._engine = None
 
     def close(self) -> None:
@@ -160,6 +173,7 @@ class Rig:
             "osc": self._osc,
             "http": self._http,
             "sound": self._engine,
+            "phrases": self._phrases,
         }
         return {name: asdict(edge.statistics()) for name, edge in edges.items() if edge is not None}
 

@@ -21,6 +21,7 @@ from daemon.http.greeting import greeting
 from daemon.learnt_controls import FILE_NAME as CONTROLS_NAME
 from daemon.learnt_controls import LearntControls, configured_controls
 from daemon.memory_file import MemoryFile
+from daemon.models.phrase_player import ready_phrase_player
 from daemon.rig import Rig, Say
 from daemon.session_folder import make_header, new_session_folder, sessions_folder
 from daemon.session_format import Header
@@ -71,8 +72,8 @@ def serve(
     Raises:
         ConfigError: something that was asked for is not to be had.
     """
-    check_style(config.band.style, shelf)
     first, known = _first_inputs(config, shelf, chart), memory.loaded if memory else b""
+    config, player = ready_phrase_player(config, say)
     header = make_header(config, shelf.mappings, config.band.seed, known, shelf.forms)
     performer = performer_of(header, known)
     take, refused = _begin_take(config, performer, header, known, say)
@@ -81,13 +82,12 @@ def serve(
     heart = _session_heart(config, shelf, performer, take or refused, again, say)
     chores = [learnt.keep, *([book.keep] if book else []), *_chores(heart, memory, say)]
     guests, hello = book.guests if book else None, greeting(config, shelf, heart.folder.name)
-    make_rig = partial(Rig, config, heart, say, hello=hello, extra_sinks=[learnt], guests=guests, take=heart)
+    edges = partial(Rig, config, heart, say, hello=hello, extra_sinks=[learnt], guests=guests, take=heart)
     attend = partial(_attend, heart, StylesWatch(user_config_folder() / "styles"), say)
     try:
         with _told_once():
-            rig, live = trio.run(
-                _serve, make_rig, again(), chores, attend, lambda ports: ready({**ports, **_session(heart.take)})
-            )
+            told = lambda ports: ready({**ports, **_session(heart.take)})  # noqa: E731 - said once, here
+            rig, live = trio.run(_serve, lambda: edges().with_phrases(player), again(), chores, attend, told)
     except BaseException as fault:
         if heart.take is not None:  # it never began; or, our own fault: then the log is what will explain it
             (heart.take.discard if isinstance(fault, ConfigError) else heart.take.close)()
@@ -194,6 +194,7 @@ def _chores(heart: SessionHeart, memory: MemoryFile | None, say: Say) -> list[Ch
 
 def _first_inputs(config: Config, shelf: StyleShelf, chart: Path | None) -> list[ActionRequested]:
     """What the band is told before anybody plays: the metre and the chart, if they are given."""
+    check_style(config.band.style, shelf)
     sheet = open_chart(chart, trim=True) if chart is not None else None
     said = parse_meter(config.band.meter) if config.band.meter else sheet.meter if sheet else None
     meter = said or shelf.styles[config.band.style].meter

@@ -20,6 +20,7 @@ from daemon.evaluation.rehearsal import BandOrder
 from daemon.evaluation.report import report_lines
 from daemon.evaluation.rivals import fit
 from daemon.evaluation.styles import evaluate_solos, evaluate_styles
+from daemon.models.phrase_player import own_folder
 from daemon.styles_folder import StyleShelf, check_style
 from daemon.weights_folder import load_weights
 from realtime.core.oracle import EXPERTS
@@ -125,13 +126,13 @@ def _order(arguments: argparse.Namespace, config: Config, shelf: StyleShelf) -> 
         without=arguments.without or "",
         rival=fit(arguments.against, Corpus(arguments.fit)) if arguments.against else None,
         forms=shelf.forms,
-        phrase_model=config.models.phrase,
+        phrase_model=own_folder(config),
     )
 
 
 def _memorisation(arguments: argparse.Namespace, config: Config, console: Console) -> int:
     tunes = Corpus(arguments.data, arguments.limit)
-    report = measure(tunes, Corpus(arguments.fit), config.models.phrase, arguments.seed or 0, console.say)
+    report = measure(tunes, Corpus(arguments.fit), own_folder(config), arguments.seed or 0, console.say)
     _tell_problems(tunes.problems, console.say)
     console.result(report, report_lines(report))
     return 0 if report["pieces"] else FOUND_WRONG
@@ -144,7 +145,7 @@ def _without_tunes(arguments: argparse.Namespace, config: Config, shelf: StyleSh
         case "styles":
             return evaluate_styles(arguments, shelf, console)
         case "solos":
-            return evaluate_solos(arguments, shelf, console)
+            return evaluate_solos(arguments, config, shelf, console)
         case "songs":
             from daemon.evaluation.songs import evaluate_songs  # noqa: PLC0415 - the studio only where it works
 

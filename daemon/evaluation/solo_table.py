@@ -14,6 +14,10 @@ from typing import Final
 from daemon.evaluation.style_play import keys_of
 from realtime.core.chance import Chance
 from realtime.core.chart import BadChart, Chart, parse_chart
+from realtime.core.chord_tokens import token_of
+from realtime.core.phrase_model.improviser import Improviser
+from realtime.core.phrase_model.score import STEP_TICKS, listening, phrase_of, wanted
+from realtime.core.phrase_words import duration_steps, onset_steps
 from realtime.core.register import NOBODY
 from realtime.core.solo.chord_scale import ChordScale, chord_scale
 from realtime.core.solo.line import LEAP
@@ -21,6 +25,7 @@ from realtime.core.solo.motif import Motif, kinship
 from realtime.core.solo.phrase import Phrase, SoloNote, chord_at
 from realtime.core.solo.soloist import Scene, Soloist
 from realtime.core.style import Style
+from realtime.core.units import TICKS_PER_QUARTER, Micros
 
 BARS: Final = 32
 ENERGIES: Final = (0.3, 0.7)
@@ -63,8 +68,10 @@ class Tally:
         }
 
 
-def measure_solos(style: Style, charts: Mapping[str, str], bars: int = BARS) -> Tally:
-    """Solos over every chart that fits the style's bars, and counts."""
+def measure_solos(
+    style: Style, charts: Mapping[str, str], bars: int = BARS, improviser: Improviser | None = None
+) -> Tally:
+    """Solos over every chart that fits the style's bars, and counts; by rules, or by the phrase model."""
     tally = Tally()
     for text in charts.values():
         try:
@@ -72,14 +79,14 @@ def measure_solos(style: Style, charts: Mapping[str, str], bars: int = BARS) -> 
         except BadChart:
             continue  # four chords do not fit into a bar of three
         for energy in ENERGIES:
-            _count(_solo(style, chart, energy, bars), style, tally)
+            _count(_solo(style, chart, energy, bars, improviser), style, tally)
     return tally
 
 
-def _solo(style: Style, chart: Chart, energy: float, bars: int) -> list[Phrase]:
+def _solo(style: Style, chart: Chart, energy: float, bars: int, improviser: Improviser | None) -> list[Phrase]:
     """Phrase upon phrase, as in a long turn."""
     soloist, keys = Soloist(), keys_of(chart)
-    phrases = []
+    phrases: list[Phrase] = []
     length = PHRASE_BARS * style.meter.beats_per_bar
     for beat in range(0, bars * style.meter.beats_per_bar, length):
         scene = Scene(
@@ -93,9 +100,33 @@ def _solo(style: Style, chart: Chart, energy: float, bars: int) -> list[Phrase]:
             chance=Chance(len(chart.beats)),
         )
         soloist.begin(beat, [chart.chord_at(place) for place in range(beat, beat + length)], scene, None)
+        if soloist.phrase is not None and improviser is not None:
+            soloist.take_over(_improvised(soloist.phrase, phrases, scene, improviser))
         if soloist.phrase is not None:
             phrases.append(soloist.phrase)
     return phrases
+
+
+def _improvised(asked: Phrase, said: list[Phrase], scene: Scene, improviser: Improviser) -> Phrase:
+    """The model's phrase in the place of `asked`, after those that were said."""
+    meter = scene.meter
+    line: list[tuple[int, int, int]] = []
+    chords: list[tuple[int, int]] = []
+    for phrase in said[-2:]:
+        start = phrase.request.first_beat * meter.beat_ticks
+        line += [
+            (
+                onset_steps((start + note.start) / TICKS_PER_QUARTER),
+                duration_steps((note.end - note.start) / TICKS_PER_QUARTER),
+                note.pitch,
+            )
+            for note in phrase.notes
+        ]
+        beats = enumerate(phrase.request.chords, start=phrase.request.first_beat)
+        chords += [(number * meter.beat_ticks // STEP_TICKS, token_of(chord)) for number, chord in beats]
+    heard = listening(line, chords, meter, scene.key, scene.style.genre)
+    request = wanted(asked.request, heard, meter.beat_ticks, number=1, is_answer=asked.request.prompt, due=Micros(0))
+    return phrase_of(improviser.answer(request), asked)
 
 
 def _count(phrases: list[Phrase], style: Style, tally: Tally) -> None:

@@ -7,18 +7,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from daemon.config import ConfigError
+from daemon.config import Config, ConfigError
 from daemon.console import Console
 from daemon.evaluation.feel import measure_feel
 from daemon.evaluation.held import chart_text, charts_of_tunes, is_chart_text, progressions
 from daemon.evaluation.piano_roll import draw_styles
 from daemon.evaluation.solo_table import measure_solos
 from daemon.evaluation.style_table import BARS, measure, measure_tunes, table_lines
+from daemon.models.phrase_player import ready_phrase_player
 from daemon.styles_folder import StyleShelf
 from realtime.core.chart import Chart
 from realtime.core.style import Style
 
 FOUND_WRONG: Final = 1
+FEWER: Final = 4
+MODEL_BARS: Final = 16
 MAX_PROBLEMS_SHOWN: Final = 5
 
 Held = tuple[str, Style, Mapping[str, str], Sequence[Chart]]
@@ -54,15 +57,31 @@ def evaluate_styles(arguments: argparse.Namespace, shelf: StyleShelf, console: C
     return 0
 
 
-def evaluate_solos(arguments: argparse.Namespace, shelf: StyleShelf, console: Console) -> int:
+def evaluate_solos(arguments: argparse.Namespace, config: Config, shelf: StyleShelf, console: Console) -> int:
     """Solos of every style over progressions: over what comes with sideman, or over charts in `arguments.data`.
+
+    The rules' over all of them; the phrase model's, and the rules' beside it, over every fourth.
 
     Raises:
         ConfigError: a file cannot be read, or is no chart.
     """
     texts, _ = _read(arguments.data, arguments.limit, console)
     found = {name: measure_solos(style, texts).figures() for name, style in sorted(shelf.styles.items())}
-    console.result({"task": "solos", "charts": sorted(texts), "styles": found}, table_lines(found))
+    report: dict[str, Any] = {"task": "solos", "charts": sorted(texts), "styles": found}
+    lines = table_lines(found)
+    _, player = ready_phrase_player(config, console.say)
+    if player is not None:
+        few = dict(list(texts.items())[::FEWER])
+        report["beside"] = beside = {
+            who: {
+                name: measure_solos(style, few, MODEL_BARS, improviser).figures()
+                for name, style in sorted(shelf.styles.items())
+            }
+            for who, improviser in (("rules", None), ("model", player.improviser))
+        }
+        for who, figures in beside.items():
+            lines += ["", f"{who}, {MODEL_BARS} bars over {len(few)} of them", *table_lines(figures)]
+    console.result(report, lines)
     return 0
 
 

@@ -113,7 +113,7 @@ def _rehearse() -> Page:
     """What is set before a song rather than in it."""
     one, two, three, four = split(_ALL, (1, 1, 1, 1), down=True)
     sources, memories, voicings = split(one, (4, 3, 2))
-    hands, sync = split(two, (4, 1))
+    hands, sync, model = split(two, (4, 1, 1))
     numbers = ("trade/bars", "harmonise/voices", "transport/count_in", "listen/split", "lookahead", "commit")
     beats, rest = split(four, (1, 1))
     shown = [(path, frame) for path, frame in zip(("mode", "variation"), split(beats, (1, 1)), strict=True)]
@@ -126,6 +126,7 @@ def _rehearse() -> Page:
             *_choices("harmonise/voicing", voicings, 2, "role", before="voices"),
             *_choices("listen/hands", hands, 4, "role", before="hands"),
             _knob("transport/count_in/sync", sync),
+            _knob("solo/model", model),
             *(_knob(path, frame) for path, frame in zip(numbers, cells(three, 6, 6), strict=True)),
             *(Widget("label", path, path, frame, types="s") for path, frame in shown),
             *(Widget("label", path, path.split("/")[0], frame, types=types) for (path, types), frame in told),

@@ -23,7 +23,7 @@ from realtime.core.units import MAX_TEMPO_BPM, MIN_TEMPO_BPM, clamp
 QUEUE_LINES: Final = 65_536
 CLOSE_SECONDS: Final = 20.0
 _ONLY_TOLD: Final = {
-    "ChordForeseen", "ChordHeard", "KeyHeard", "SectionHeard", "SongHeard", "TurnTaken", "Rejected",
+    "ChordForeseen", "ChordHeard", "KeyHeard", "SectionHeard", "SongHeard", "TurnTaken", "PhraseWanted", "Rejected",
 }  # fmt: skip
 
 

@@ -43,7 +43,7 @@ class Copyist:
     def rewrite_harmony(self, number: int, at: Micros, timeline: Timeline) -> None:
         """Bass, keys and pad play the plan as it is now, from beat `number` and from now on."""
         self.arranger.rewrite_harmony(self._plans_from(number), self.meter, timeline.ticks_at(at))
-        self.roles.replan(number, at, timeline)
+        self.roles.part.replan(number, at, timeline)
 
     def drop_addition(self, number: int, at: Micros, timeline: Timeline) -> None:
         """A chord of the band's own goes where what the player holds now rubs against it."""

@@ -1,13 +1,13 @@
 """The vocabulary of the heart: everything that can happen to it, and everything it can ask for.
 
-Rules. Events are frozen and checked once, when they are made, so nobody has to check them again. Inputs are what
-the world did; outputs are what the world should do. Both cross the boundary as `Stamped`, and every one that
-crosses is logged: a session log is a list of these.
+Rules. Events are frozen, and checked once, when they are made. Inputs are what the world did; outputs what it should
+do. Both cross the boundary as `Stamped`, and all that cross are logged: a session log is a list of these.
 """
 
 from dataclasses import dataclass
 from typing import Final, Generic, Literal, TypeVar
 
+from realtime.core.phrase_events import PhraseGiven, PhraseWanted
 from realtime.core.units import PITCH_COUNT, Micros
 
 Part = Literal["player", "drums", "bass", "keys", "pad", "solo"]
@@ -72,7 +72,7 @@ class StyleGiven:
     text: str
 
 
-Input = MidiReceived | ParameterSet | ActionRequested | PortChanged | StyleGiven
+Input = MidiReceived | ParameterSet | ActionRequested | PortChanged | StyleGiven | PhraseGiven
 
 
 # ----------------------------------------------------------------------------------------------- outputs
@@ -181,8 +181,7 @@ class KeyHeard:
 
 @dataclass(frozen=True, slots=True)
 class SongHeard:
-    """The player seems to be in a song or form that is known by heart: its name ("" for none any more), the bar of it
-    (from 1) that comes next, and how sure that is, 0..1."""
+    """The song or form known by heart that the player seems to be in ("": none), its next bar, how sure, 0..1."""
 
     song: str
     bar: int
@@ -286,6 +285,7 @@ Output = (
     | TransportChanged
     | ControlBound
     | ControlForgotten
+    | PhraseWanted
     | Rejected
 )
 

@@ -119,6 +119,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
         Parameter("transport/count_in/sync", "bool", default=False, help="count in too if a note starts the music"),
         Parameter("mode", "choice", "comp", "what the band does", choices=MODES),
         Parameter("trade/bars", "int", 4, "how long each turn is, where the band trades with you", 1, 16, "bars"),
+        Parameter("solo/model", "bool", default=False, help="let the phrase model play solos where it answers in time"),
         Parameter("harmonise/voices", "int", 2, "how many voices are added under each of your notes", 1, 3),
         Parameter("harmonise/voicing", "choice", "close", "how they lie", choices=("close", "drop2")),
         Parameter("style", "text", "pop_ballad", "which style the band plays"),

@@ -30,6 +30,7 @@ from realtime.core.midi_codec import MidiMessage
 from realtime.core.midi_control import MidiControl
 from realtime.core.midi_input import MidiInput
 from realtime.core.parameters import DEFAULTS, muted_parts
+from realtime.core.phrase_events import PhraseGiven
 from realtime.core.picture import picture_of
 from realtime.core.snapshot import Snapshot
 from realtime.core.style import Style
@@ -118,6 +119,8 @@ class Performer:
                 self._midi(event, at)
             case ParameterSet() | ActionRequested() | StyleGiven():
                 self._desk.take(event, at)
+            case PhraseGiven():
+                self._band.roles.part.give(event, at, self._transport.timeline)
             case PortChanged():
                 if not event.present:
                     self._port_lost(event.port, at)

@@ -40,5 +40,5 @@ def picture_of(
         coming=band.scheduler.coming(transport.timeline),
         sounding=band.scheduler.sounding_counts(),
         parameters=dict(parameters),
-        counters={**counters, **band.counters, "dropped": band.scheduler.dropped},
+        counters={**counters, **band.counters, **band.roles.part.prompter.counters, "dropped": band.scheduler.dropped},
     )

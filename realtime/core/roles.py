@@ -17,12 +17,12 @@ from realtime.core.midi_codec import MidiMessage
 from realtime.core.planner import Planner
 from realtime.core.presence import Presence
 from realtime.core.scheduler import Scheduler
-from realtime.core.shadow import SOLO, Shadow
+from realtime.core.shadow import Shadow
 from realtime.core.solo.call_ear import CallEar, HeardNote
 from realtime.core.solo.duet import reach_beside
 from realtime.core.solo.motif import Motif, motif_of
-from realtime.core.solo.soloist import Scene, Soloist
 from realtime.core.solo.turns import MOST_PHRASE_BEATS, Turns, phrase_beats
+from realtime.core.solo_part import SoloPart
 from realtime.core.timeline import Timeline
 from realtime.core.units import Micros, Ticks
 
@@ -53,7 +53,8 @@ class Roles:
         tell: Callable[[Micros, Output], None],
     ) -> None:
         """`parameters` is read live, never written; `tell` says to everybody what is worth telling."""
-        self.soloist = Soloist()
+        self.part = SoloPart(planner, listener, leader, scheduler, parameters, tell)
+        self.soloist = self.part.soloist
         self.turns = Turns()
         self._planner, self._listener, self._leader, self._scheduler = planner, listener, leader, scheduler
         self._parameters, self._tell = parameters, tell
@@ -80,15 +81,14 @@ class Roles:
         """From the top: beats count from 0 again."""
         self._meter, self._chord_beats, self.free_chord = meter, 0, None
         self._ear.clear()
-        self.soloist.forget()
+        self.part.begin_song(meter)
         self._shadow.forget()
         self.turns.first_bar = None
         self._answered, self._answer_end = Ticks(-1), 0
 
     def change(self, at: Micros, timeline: Timeline) -> Iterable[Stamped[Output]]:
         """Another role is asked for: what the last one has sounding ends; to listen, the whole band falls silent."""
-        self._scheduler.cut(SOLO, timeline.ticks_at(at))
-        self.soloist.stop()
+        self.part.cut(timeline.ticks_at(at))
         self._shadow.forget()
         self.turns.first_bar = None
         self._answer_end = 0
@@ -101,7 +101,10 @@ class Roles:
         """The player's message: listened to, and answered at once where the role is to."""
         self._listener.take(message, at)
         tick = timeline.ticks_at(at)
-        if not self._shadow.take(message, at, tick, self._lowest):
+        sings = self._shadow.take(message, at, tick, self._lowest)
+        if message.kind == "note_off" and self.mode in SOLO_ROLES:
+            self.part.listen(self._melody, at)
+        if not sings:
             return
         key, chord = self._listener.key, self._chord_at(tick)
         if self.mode == "harmonise":
@@ -134,6 +137,11 @@ class Roles:
         return self.keeps_form and self._ear.is_line(self._lowest, since, until)
 
     @property
+    def _melody(self) -> list[HeardNote]:
+        """What the player played of late."""
+        return self._ear.melody(self._lowest, Ticks(0))
+
+    @property
     def _lowest(self) -> int:
         """The lowest key that can be melody: what is below the split accompanies, however chords are heard."""
         return int(self._parameters["listen/split"])
@@ -149,19 +157,17 @@ class Roles:
     def prepare(self, number: int, at: Micros, timeline: Timeline, presence: Presence) -> bool:
         """Beat `number` is about to begin: the soloist's notes are written; returns whether the band may go on."""
         beats = self._meter.beats_per_bar
+        self.part.prompter.keep_chord(number, self._planner.chord_on(number), self._meter)
         if presence.first_beat is None:  # another song
             self._chord_beats, self.turns.first_bar = 0, None
         if self._ends(number // beats):
-            self._scheduler.cut(SOLO, self._meter.start_of_beat(number))
-            self.soloist.stop()
+            self.part.cut(self._meter.start_of_beat(number))
         elif self.mode in SOLO_ROLES and presence.lets_harmony_play(number, beats):
             if self.mode == "trade":
                 self._trade(number, presence.first_bar(beats))
             else:
                 self._respond(number, timeline.ticks_at(at))
-            self._replan(number, self._meter.start_of_beat(number))
-            for note in self.soloist.play(number, self._scene()):
-                self._scheduler.add(note)
+            self.part.prepare(number, self._melody, at, timeline)
         self._tell_turn(number, at)
         return self.keeps_form and (self.mode == "trade" or self.soloist.phrase is not None)
 
@@ -188,8 +194,7 @@ class Roles:
             self.turns.begin_with(bar, origin, bars)
         if not self.turns.is_solo(bar, bars):
             if self.soloist.phrase is not None:
-                self._scheduler.cut(SOLO, self._meter.start_of_beat(number))
-                self.soloist.stop()
+                self.part.cut(self._meter.start_of_beat(number))
             return
         if number < self.soloist.end_beat:
             return
@@ -197,13 +202,13 @@ class Roles:
         said = self._ear.phrase(self._lowest, Ticks(0), self._meter.beat_ticks)
         motif = self._motif_of(said) if left == bars * self._meter.beats_per_bar else None
         beats = phrase_beats(left, self._meter.beats_per_bar, self._leader.chance.uniform(number, "breath"))
-        self._begin(number, beats, motif)
+        self.part.begin(number, beats, motif)
 
     def _respond(self, number: int, now: Ticks) -> None:
         """Where the player's phrase is over, the soloist has the word: an answer as long as it, in duet a fill."""
         if number < self._answer_end:
             if number >= self.soloist.end_beat:
-                self._begin(number, min(self._answer_end - number, MOST_PHRASE_BEATS), None)
+                self.part.begin(number, min(self._answer_end - number, MOST_PHRASE_BEATS), None)
             return
         if self.soloist.phrase is not None:
             self.soloist.stop()
@@ -219,11 +224,7 @@ class Roles:
         self._answered, self._answer_end, self._since = call.notes[-1].start, number + beats, now
         self._shadow.rest()
         reach = reach_beside([note.pitch for note in call.notes]) if self.mode == "duet" else None
-        self._begin(number, min(beats, MOST_PHRASE_BEATS), self._motif_of(call.notes), reach)
-
-    def _begin(self, number: int, beats: int, motif: Motif | None, reach: range | None = None) -> None:
-        chords = [self._planner.chord_on(beat) for beat in range(number, number + beats)]
-        self.soloist.begin(number, chords, self._scene(), motif, reach)
+        self.part.begin(number, min(beats, MOST_PHRASE_BEATS), self._motif_of(call.notes), reach)
 
     def _motif_of(self, notes: Sequence[HeardNote]) -> Motif | None:
         """What the player's notes are about."""
@@ -247,52 +248,11 @@ class Roles:
             return
         if not self._ear.melody(self._lowest, Ticks(self._since + 1)):
             return
-        half = self._meter.beat_ticks // 2
         if now - self._since < TOO_SOON_BEATS * self._meter.beat_ticks:
             self._answered = self._answered_before  # the call was not over
-        self._scheduler.retract(SOLO, now)
-        self._scheduler.cut(SOLO, Ticks((now // half + 1) * half))
-        self.soloist.stop()
+        self.part.give_way(now)
         self._answer_end = 0
-
-    def replan(self, number: int, at: Micros, timeline: Timeline) -> None:
-        """The plan has changed from beat `number` on: the soloist moves with it, at once."""
-        phrase = self.soloist.phrase
-        if phrase is None or number >= self.soloist.end_beat:
-            return
-        now, present = timeline.ticks_at(at), self._planner.first_ahead
-        if self._replan(present, now):
-            self._scheduler.retract(SOLO, now)
-            for note in self.soloist.play(present, self._scene(), now):
-                self._scheduler.add(note)
-        if self.soloist.clashes(self._planner.chord_on(self._meter.beat_of(now)), now, self._scene()):
-            self._scheduler.cut(SOLO, Ticks(now + self._meter.beat_ticks // 8))
-
-    def _replan(self, number: int, now: Ticks) -> bool:
-        """Tells the soloist the plan from beat `number` on, as it is now."""
-        phrase, first = self.soloist.phrase, self.soloist.first_beat
-        if phrase is None:
-            return False
-        chords = list(phrase.request.chords)
-        for beat in range(max(number, first), self.soloist.end_beat):
-            planned = self._planner.chord_on(beat)
-            chords[beat - first] = planned if planned is not None else chords[beat - first]
-        return self.soloist.replan(chords, now, self._scene())
 
     def hands_over(self, bar: int) -> bool:
         """Whether the drums mark the end of `bar`: somebody's turn is over."""
         return self.mode == "trade" and self.turns.hands_over_after(bar, int(self._parameters["trade/bars"]))
-
-    def _scene(self) -> Scene:
-        style, parameters = self._leader.style, self._parameters
-        follow = bool(parameters["energy/follow"])
-        return Scene(
-            style=style,
-            meter=self._meter,
-            key=self._listener.key,
-            energy=self._listener.energy if follow else float(parameters["energy"]),
-            density=float(parameters["part/solo/density"]),
-            swing=max(style.swing, float(parameters["swing"])),
-            crowd=self._listener.register.crowd,
-            chance=self._leader.chance,
-        )

@@ -31,6 +31,12 @@ inputs = st.one_of(
     st.builds(e.ActionRequested, text, st.lists(value, max_size=3).map(tuple), text),
     st.builds(e.PortChanged, text, st.booleans()),
     st.builds(e.StyleGiven, text, text),
+    st.builds(e.PhraseGiven, st.integers(0, 99), st.just((0, 6, 60, 12, 3, 64)), st.integers(1, 9), st.integers(0, 99)),
+)
+whole = st.lists(st.integers(-99, 2**53), max_size=6).map(tuple)
+numbered = (
+    *(st.integers(0, 99), text, text, st.integers(2, 8), st.booleans(), st.integers(-6, 5), whole, whole),
+    *(st.integers(0, 99), st.integers(0, 99)),
 )
 outputs = st.one_of(
     st.builds(e.NoteOn, part, channel, seven_bits, st.integers(1, 127)),
@@ -48,6 +54,7 @@ outputs = st.one_of(
     st.builds(e.TransportChanged, st.booleans(), number, text),
     st.builds(e.ControlBound, text, text, text, text, value, text),
     st.builds(e.ControlForgotten, text, text, text, text),
+    st.builds(e.PhraseWanted, *numbered),
     st.builds(e.Rejected, text, text),
 )
 micros = st.integers(0, 2**50)
@@ -78,8 +85,8 @@ def test_what_is_written_is_what_is_read(line, before):
 def test_every_kind_of_event_is_covered():
     covered = {type(kind).__name__ for kind in (inputs, outputs)}
     assert covered  # the strategies above name every class; this fails to import if one is gone
-    assert len(e.Input.__args__) == 5
-    assert len(e.Output.__args__) == 17
+    assert len(e.Input.__args__) == 6
+    assert len(e.Output.__args__) == 18
 
 
 def test_a_number_that_json_has_no_word_for_survives():

@@ -148,6 +148,13 @@ class Soloist:
         sounding = [note for note in self._playing if note.start <= now < note.end - margin]
         return any(n.pitch % 12 not in scale.scale or n.pitch % 12 in scale.avoided for n in sounding)
 
+    def take_over(self, phrase: Phrase) -> None:
+        """Plays `phrase` instead of the one that was begun, in its place."""
+        if self._said and self._said[-1] is self.phrase:
+            self._said[-1] = phrase
+        self.phrase = phrase
+        self._playing.clear()
+
     def stop(self) -> None:
         """Plays no more of the phrase."""
         self.phrase = None

@@ -9,17 +9,17 @@ use crate::oracle::wide::widely;
 /// What the largest number of a vector is rounded to.
 const TOP: f32 = 32_767.0;
 /// Weights that a processor takes at a time; every group is a multiple of it.
-const STEP: usize = 16;
+pub(super) const STEP: usize = 16;
 /// Groups whose sums stand side by side.
-const LANES: usize = 4;
+pub(super) const LANES: usize = 4;
 
 /// A vector in whole numbers.
 #[derive(Clone, Debug, Default)]
 pub struct Rounded {
-    values: Vec<i16>,
+    pub(super) values: Vec<i16>,
     /// The sum of each group's values.
-    sums: Vec<f32>,
-    scale: f32,
+    pub(super) sums: Vec<f32>,
+    pub(super) scale: f32,
 }
 
 impl Rounded {
@@ -71,11 +71,11 @@ pub struct Affine {
     pub columns: usize,
     /// Weights that share scale and offset: 32, 64 or 128; a divisor of `columns`.
     pub group: usize,
-    weights: Vec<u8>,
+    pub(super) weights: Vec<u8>,
     /// One a group, each row filled up with zeros to a multiple of `LANES`.
-    scales: Vec<f32>,
+    pub(super) scales: Vec<f32>,
     /// As `scales`.
-    offsets: Vec<f32>,
+    pub(super) offsets: Vec<f32>,
 }
 
 impl Affine {
@@ -103,7 +103,7 @@ impl Affine {
 
     /// Scales a row has, with those it is filled up with.
     #[inline(always)]
-    fn stride(&self) -> usize {
+    pub(super) fn stride(&self) -> usize {
         (self.columns / self.group).next_multiple_of(LANES)
     }
 
@@ -114,12 +114,12 @@ impl Affine {
         #[cfg(target_arch = "x86_64")]
         if std::arch::is_x86_feature_detected!("avx2") {
             // SAFETY: the processor has AVX2.
-            unsafe { x86::times(self, vector, out) };
+            unsafe { super::affine_avx2::times(self, vector, out) };
             return;
         }
         #[cfg(target_arch = "aarch64")]
         {
-            self.times_by(vector, out, neon::product);
+            self.times_by(vector, out, super::affine_neon::product);
             return;
         }
         #[allow(unreachable_code)]
@@ -166,116 +166,8 @@ impl Affine {
 }
 
 #[inline(always)]
-fn total(lanes: [f32; LANES]) -> f32 {
+pub(super) fn total(lanes: [f32; LANES]) -> f32 {
     (lanes[0] + lanes[1]) + (lanes[2] + lanes[3])
-}
-
-#[cfg(target_arch = "x86_64")]
-mod x86 {
-    use super::{total, Affine, Rounded, LANES, STEP};
-    use std::arch::x86_64::{
-        __m128i, __m256i, _mm256_add_epi32, _mm256_castsi256_si128, _mm256_cvtepu8_epi16,
-        _mm256_extracti128_si256, _mm256_hadd_epi32, _mm256_loadu_si256, _mm256_madd_epi16,
-        _mm256_setzero_si256, _mm_add_epi32, _mm_add_ps, _mm_cvtepi32_ps, _mm_loadu_ps, _mm_loadu_si128,
-        _mm_mul_ps, _mm_setzero_ps, _mm_storeu_ps,
-    };
-
-    /// The sums of products of a group, spread over eight lanes.
-    ///
-    /// # Safety
-    /// The processor has AVX2, and as many weights and values can be read as the group has.
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    #[allow(clippy::cast_ptr_alignment)] // the loads are unaligned ones
-    unsafe fn spread(weights: *const u8, values: *const i16, group: usize) -> __m256i {
-        let mut sums = _mm256_setzero_si256();
-        for at in (0..group).step_by(STEP) {
-            // SAFETY: `at + STEP` is at most `group`, a multiple of it.
-            let (q, v) = unsafe {
-                (
-                    _mm256_cvtepu8_epi16(_mm_loadu_si128(weights.add(at).cast::<__m128i>())),
-                    _mm256_loadu_si256(values.add(at).cast::<__m256i>()),
-                )
-            };
-            sums = _mm256_add_epi32(sums, _mm256_madd_epi16(q, v));
-        }
-        sums
-    }
-
-    /// The matrix times a vector.
-    ///
-    /// # Safety
-    /// The processor has AVX2.
-    #[target_feature(enable = "avx2")]
-    pub(super) unsafe fn times(matrix: &Affine, vector: &Rounded, out: &mut [f32]) {
-        let (columns, group, stride) = (matrix.columns, matrix.group, matrix.stride());
-        let count = columns / group;
-        let values = &vector.values[..columns];
-        let sums = &vector.sums[..stride];
-        for (row, out) in out.iter_mut().enumerate() {
-            let weights = &matrix.weights[row * columns..][..columns];
-            let scales = &matrix.scales[row * stride..][..stride];
-            let offsets = &matrix.offsets[row * stride..][..stride];
-            let mut lanes = _mm_setzero_ps();
-            for first in (0..count).step_by(LANES) {
-                // SAFETY: groups up to `count` are in `weights` and `values`, `first + LANES` numbers in the others.
-                unsafe {
-                    let of = |at: usize| {
-                        if first + at >= count {
-                            return _mm256_setzero_si256();
-                        }
-                        let begin = (first + at) * group;
-                        spread(weights.as_ptr().add(begin), values.as_ptr().add(begin), group)
-                    };
-                    let pairs =
-                        _mm256_hadd_epi32(_mm256_hadd_epi32(of(0), of(1)), _mm256_hadd_epi32(of(2), of(3)));
-                    let dots =
-                        _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256::<1>(pairs));
-                    let scaled = _mm_mul_ps(_mm_loadu_ps(scales.as_ptr().add(first)), _mm_cvtepi32_ps(dots));
-                    let offset = _mm_mul_ps(
-                        _mm_loadu_ps(offsets.as_ptr().add(first)),
-                        _mm_loadu_ps(sums.as_ptr().add(first)),
-                    );
-                    lanes = _mm_add_ps(lanes, _mm_add_ps(scaled, offset));
-                }
-            }
-            let mut four = [0.0; LANES];
-            // SAFETY: there is room for four.
-            unsafe { _mm_storeu_ps(four.as_mut_ptr(), lanes) };
-            *out = total(four) * vector.scale;
-        }
-    }
-}
-
-#[cfg(target_arch = "aarch64")]
-mod neon {
-    use super::STEP;
-    use std::arch::aarch64::{
-        vaddvq_s32, vdupq_n_s32, vget_high_u8, vget_low_s16, vget_low_u8, vld1q_s16, vld1q_u8,
-        vmlal_high_s16, vmlal_s16, vmovl_u8, vreinterpretq_s16_u16,
-    };
-
-    /// The sum of products of a group.
-    #[inline]
-    pub(super) fn product(weights: &[u8], values: &[i16]) -> i32 {
-        // SAFETY: every aarch64 has NEON; chunks are `STEP` long.
-        unsafe {
-            let mut sums = [vdupq_n_s32(0); 2];
-            for (q, v) in weights.chunks_exact(STEP).zip(values.chunks_exact(STEP)) {
-                let bytes = vld1q_u8(q.as_ptr());
-                let halves = [
-                    vreinterpretq_s16_u16(vmovl_u8(vget_low_u8(bytes))),
-                    vreinterpretq_s16_u16(vmovl_u8(vget_high_u8(bytes))),
-                ];
-                for (half, &q) in halves.iter().enumerate() {
-                    let v = vld1q_s16(v.as_ptr().add(8 * half));
-                    sums[0] = vmlal_s16(sums[0], vget_low_s16(q), vget_low_s16(v));
-                    sums[1] = vmlal_high_s16(sums[1], q, v);
-                }
-            }
-            vaddvq_s32(sums[0]) + vaddvq_s32(sums[1])
-        }
-    }
 }
 
 #[cfg(test)]

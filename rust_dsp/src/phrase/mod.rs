@@ -5,6 +5,10 @@
 //! NEON and plain code give the same bits. Everything else is done in one fixed order.
 
 pub mod affine;
+#[cfg(target_arch = "x86_64")]
+mod affine_avx2;
+#[cfg(target_arch = "aarch64")]
+mod affine_neon;
 pub mod attention;
 pub mod config;
 pub mod decoder;
