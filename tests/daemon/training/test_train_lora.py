@@ -7,12 +7,9 @@ import argparse
 import json
 import shutil
 import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from daemon.cli import main
@@ -22,7 +19,6 @@ from daemon.models.qwen import Qwen
 from daemon.models.qwen_adapter import BadAdapter, find_adapter, read_shapes
 from daemon.song import backends
 from daemon.training import learning_process, lora
-from daemon.training.learning_process import read_news
 from daemon.training.prepare import vocabulary_hash
 from tests.daemon.models.test_large_models import HERE, MLX_PYTHON, PATIENCE, needs_mlx
 
@@ -280,27 +276,3 @@ def test_a_broken_lora_is_told_and_qwen_plays_without_it(tmp_path, monkeypatch, 
 
 def test_no_name_is_no_lora():
     assert find_adapter("") is None
-
-
-@given(st.binary())
-def test_whatever_a_library_prints_is_news_or_passed_over(line):
-    told = read_news(line)
-    assert told is None or isinstance(told, dict)
-
-
-@given(st.dictionaries(st.text(), st.integers()))
-def test_news_come_through_as_they_were_told(told):
-    assert read_news(json.dumps(told).encode() + b"\n") == told
-
-
-def test_half_a_line_and_endless_brackets_are_no_news():
-    assert [read_news(line) for line in (b'{"step": ', b"[" * 100_000, b"Iter 10: Val loss 1.2", b"3")] == [None] * 4
-
-
-def test_where_openblas_lies_is_found(tmp_path, monkeypatch):
-    monkeypatch.setattr(learning_process.sys, "platform", "linux")
-    assert learning_process.quick_blas(tmp_path) is None
-    file = tmp_path / "usr/lib/x86_64-linux-gnu/openblas-pthread/libblas.so.3"
-    file.parent.mkdir(parents=True)
-    file.touch()
-    assert learning_process.quick_blas(Path(tmp_path)) == file
