@@ -206,7 +206,12 @@ def _add_learning(add: Adder) -> None:
     )
     train.add_argument("--data", type=Path, metavar="DIR", help="what `sideman prepare` wrote; else tunes")
     train.add_argument("--output", type=Path, metavar="DIR", required=True, help="where the weights go")
-    train.add_argument("--base", default="embedded", metavar="WHICH", help="embedded, new, or a model's folder")
+    train.add_argument(
+        "--base",
+        default="embedded",
+        metavar="WHICH",
+        help="embedded, new, or a model's folder: ours, or any that mlx-lm loads (a LoRA)",
+    )
     train.add_argument("--steps", type=int, metavar="N", help="at most so many steps; by the data, if left out")
     train.add_argument("--force", action="store_true", help="keep the result though it is no better")
     train.add_argument("--roll-back", action="store_true", help="go back to the model before the last training")

@@ -106,6 +106,9 @@ class ModelsConfig:
 
     phrase: Annotated[str, Text("plays solos: a phrase model's folder, or off (the rules do); empty: built-in")] = ""
     qwen: Annotated[str, Text("a chat model's folder in mlx-lm's format, or owner/model; empty: Qwen 2.5 14B")] = ""
+    qwen_adapter: Annotated[
+        str, Text("folder of a LoRA for its melodies, as `sideman train` writes it; empty: none")
+    ] = ""
     musiclang: Annotated[str, Text("the environment that has musiclang-predict; empty: our own")] = ""
 
 

@@ -6,15 +6,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import metadata, util
 from pathlib import Path
 from typing import Final
 
 from daemon.config import Config, ConfigError, HttpConfig
 from daemon.config_file import find_file, load, user_config_folder, user_state_folder
+from daemon.doctor_models import large_models, training_speed
+from daemon.finding import Finding
 from daemon.guest_book import FILE_NAME, read_book
-from daemon.models.command import listed
 from daemon.session_folder import sessions_folder
 from daemon.sound import audio_devices, can_be_heard, engine_problem, try_device
 
@@ -22,17 +23,6 @@ SLOW_SYNC_SECONDS: Final = 0.25
 WANTED_REALTIME_PRIORITY: Final = 60
 STRANGERS: Final = ("python-daemon", "realtime")
 """PyPI distributions that install packages named like ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. What is not serious costs comfort, not music."""
-
-    what: str
-    ok: bool
-    seen: str
-    fix: str = ""
-    serious: bool = True
 
 
 def examine(config_path: Path | None, settings: Sequence[str], environment: Mapping[str, str]) -> list[Finding]:
@@ -60,18 +50,10 @@ def examine(config_path: Path | None, settings: Sequence[str], environment: Mapp
         _zeroconf,
         _guests,
         _session_folder,
-        _models,
+        large_models,
     )
     findings += [_safely(check, config) for check in checks]
-    return findings
-
-
-def _models(config: Config) -> Finding:
-    """The large models are an extra: nobody needs them."""
-    there = [each.name for each in listed(config) if each.is_there]
-    missing = [each.name for each in listed(config) if not each.is_there]
-    fix = f"not needed; `sideman models list` tells how to get {' and '.join(missing)}" if missing else ""
-    return Finding("large models", ok=not missing, seen=", ".join(there) or "none", fix=fix, serious=False)
+    return [*findings, *training_speed()]
 
 
 def _safely(check: Callable[[Config], Finding], config: Config) -> Finding:

@@ -17,6 +17,7 @@ from daemon.models.child import ModelError
 from daemon.models.melody_text import BadMelody, MelodyOrder
 from daemon.models.musiclang import MusicLang, environment_folder, find_musiclang
 from daemon.models.qwen import DEFAULT_NAME, Qwen, find_qwen, has_mlx
+from daemon.models.qwen_adapter import BadAdapter, find_adapter
 from realtime.core.chord import Chord
 from realtime.core.key_finder import Key
 
@@ -145,7 +146,10 @@ def _try_qwen(config: Config) -> str:
     found = find_qwen(config.models.qwen)
     if found.folder is None or not has_mlx():
         raise ModelError(f"{found.seen} → {found.fix}" if found.folder is None else "mlx-lm is not installed")
-    qwen = Qwen(found.folder)
+    try:
+        qwen = Qwen(found.folder, adapter=find_adapter(config.models.qwen_adapter))
+    except BadAdapter as problem:
+        raise ModelError(f"models.qwen_adapter: {problem}") from None
     try:
         order = MelodyOrder(tuple((chord,) for chord in _C), Key(0, minor=False))
         return f"a melody of {len(qwen.melody(order, timeout_seconds=CHECK_SECONDS))} notes"

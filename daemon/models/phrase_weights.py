@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -103,6 +104,15 @@ def expected_shapes(weights: PhraseWeights) -> dict[str, tuple[int, ...]]:
         shapes[f"{at}.mlp.down_proj.weight"] = (hidden, wide)
         shapes[f"{at}.input_layernorm.weight"] = shapes[f"{at}.post_attention_layernorm.weight"] = (hidden,)
     return shapes | {"model.norm.weight": (hidden,)}
+
+
+def is_phrase_model(folder: Path) -> bool:
+    """Whether a folder says that it is a model over our words, whatever else may be wrong with it."""
+    try:
+        config = json.loads((folder / "config.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(config, dict) and config.get("vocab_size") == len(WORDS)
 
 
 def _config(place: Traversable) -> dict[str, Any]:

@@ -74,10 +74,13 @@ class Qwen:
     folder: Path
     memory_bytes: int = MEMORY_BYTES
     python: str = sys.executable
+    adapter: Path | None = None
+    """The folder of a LoRA for it."""
     _child: ModelChild = field(init=False)
 
     def __post_init__(self) -> None:
         command = [self.python, "-m", "daemon.models.qwen_worker", str(self.folder)]
+        command += [str(self.adapter)] if self.adapter is not None else []
         environment = {**worker_environment(), "HF_HUB_OFFLINE": "1"}
         self._child = ModelChild(command, name="qwen", environment=environment, memory_bytes=self.memory_bytes)
 

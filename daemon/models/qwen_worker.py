@@ -1,7 +1,8 @@
 """The process that holds a Qwen model, or any other chat model that mlx-lm loads: JSON lines in, JSON lines out.
 
-Run as `python -m daemon.models.qwen_worker FOLDER`. A request has `messages` (a chat), and perhaps `max_tokens`,
-`temperature`, `seed` and `seconds`, after which the answer is cut. What is said to stdout is answers and nothing else.
+Run as `python -m daemon.models.qwen_worker FOLDER [ADAPTER]`; the adapter is a LoRA's folder. A request has
+`messages` (a chat), and perhaps `max_tokens`, `temperature`, `seed` and `seconds`, after which the answer is cut. What
+is said to stdout is answers and nothing else.
 """
 
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from daemon.models.limits import cap_memory
+from daemon.models.qwen_adapter import BadAdapter, read_shapes
 
 MOST_TOKENS = 2048
 MOST_PROMPT_CHARACTERS = 20_000
@@ -20,10 +22,19 @@ MOST_PROMPT_CHARACTERS = 20_000
 class Chat:
     """A loaded model and its tokenizer."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, adapter: Path | None = None) -> None:
         from mlx_lm import load  # noqa: PLC0415 - seconds
 
-        self._model, self._tokenizer = load(str(folder))[:2]
+        try:
+            loaded = load(str(folder), adapter_path=None if adapter is None else str(adapter))
+        except ValueError as problem:
+            if adapter is None:
+                raise
+            first = str(problem).partition("\n")[0]
+            raise BadAdapter(f"{adapter} is a LoRA for another model than {folder}: {first}") from None
+        self._model, self._tokenizer = loaded[:2]
+        if adapter is not None:
+            self._check(adapter)
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """The text that continues `request["messages"]`."""
@@ -44,6 +55,15 @@ class Chat:
                 break
         return {"text": text, "tokens": tokens, "is_whole": reason == "stop"}
 
+    def _check(self, adapter: Path) -> None:
+        """Not every mlx-lm minds arrays that the model has no place for: a LoRA for another model would do nothing."""
+        from mlx.utils import tree_flatten  # noqa: PLC0415
+
+        wanted = {name: tuple(array.shape) for name, array in tree_flatten(self._model.parameters())}
+        for name, shape in read_shapes(adapter).items():
+            if wanted.get(name) != shape:
+                raise BadAdapter(f"{adapter} is a LoRA for another model: {name} is {shape}, not {wanted.get(name)}")
+
     def _prompt(self, messages: list[dict[str, str]]) -> Any:  # noqa: ANN401 - text or tokens
         """The chat as the model's own template writes it, as tokens; as plain text where it has none."""
         if sum(len(message["content"]) for message in messages) > MOST_PROMPT_CHARACTERS:
@@ -55,14 +75,14 @@ class Chat:
 
 def main() -> int:
     """Entry of the process: ends when stdin does."""
-    if len(sys.argv) != 2:
-        sys.stderr.write("usage: python -m daemon.models.qwen_worker FOLDER\n")
+    if len(sys.argv) not in (2, 3):
+        sys.stderr.write("usage: python -m daemon.models.qwen_worker FOLDER [ADAPTER]\n")
         return 2
     cap_memory()
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a folder is all it needs; never a silent download
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # libraries that print do so on stderr
-    chat = Chat(Path(sys.argv[1]))
+    chat = Chat(*map(Path, sys.argv[1:]))
     for line in sys.stdin:
         request = json.loads(line)
         try:

@@ -12,6 +12,7 @@ from daemon.models.child import ModelError
 from daemon.models.melody_text import BadMelody, MelodyNote, MelodyOrder
 from daemon.models.musiclang import MusicLang, find_musiclang
 from daemon.models.qwen import Qwen, find_qwen, has_mlx
+from daemon.models.qwen_adapter import BadAdapter, find_adapter
 from daemon.song.harmony import Harmony
 from daemon.song.melody import USUAL_RANGE, Melody
 from daemon.song.score import SongNote
@@ -96,7 +97,11 @@ def backend_named(name: str, models: ModelsConfig | None = None) -> Backend:
     if name == "qwen":
         found = find_qwen(named.qwen)
         if found.folder is not None and has_mlx():
-            return Backend(name, qwen=Qwen(found.folder))
+            try:
+                return Backend(name, qwen=Qwen(found.folder, adapter=find_adapter(named.qwen_adapter)))
+            except BadAdapter as problem:
+                remark = f"models.qwen_adapter: {problem}; qwen plays without it"
+                return Backend(name, [remark], qwen=Qwen(found.folder))
         why = found.seen if found.folder is None else "mlx-lm is not installed"
     elif name == "musiclang":
         found = find_musiclang(named.musiclang)

@@ -78,13 +78,18 @@ def _data(arguments: argparse.Namespace) -> Path:
 
 
 def _phrase(arguments: argparse.Namespace, console: Console) -> int:
-    from daemon.training.phrase import NEW, roll_back  # noqa: PLC0415
+    from daemon.training.phrase import NEW, is_other_model  # noqa: PLC0415
     from daemon.training.phrase import run as teach  # noqa: PLC0415
+    from daemon.training.take_over import roll_back  # noqa: PLC0415
 
     if arguments.roll_back:
         return roll_back(arguments.output, console)
     files = find_data(_data(arguments)) if arguments.base == NEW else []
     arguments.data = _data(arguments)
+    if is_other_model(arguments.base):
+        from daemon.training.lora import run as teach_other  # noqa: PLC0415
+
+        return teach_other(arguments, console)
     return teach(arguments, console, files)
 
 

@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from daemon import doctor_models
 from daemon.cli import main
 from daemon.doctor import examine
 
@@ -47,3 +48,15 @@ def test_a_missing_link_is_a_fault_only_to_who_wants_it_and_is_told_how_to_have_
     (finding,) = (one for one in findings if one.what == "Ableton Link")
     assert (finding.ok, finding.serious) == (is_fine, False)
     assert "sideman[link]" in finding.fix
+
+
+@pytest.mark.parametrize(
+    ("has_mlx", "blas", "is_told"), [(True, None, True), (True, "/b", False), (False, None, False)]
+)
+def test_mlx_without_openblas_is_told_on_linux_and_costs_no_music(has_mlx, blas, is_told, monkeypatch):
+    monkeypatch.setattr(doctor_models.sys, "platform", "linux")
+    monkeypatch.setattr(doctor_models, "has_mlx", lambda: has_mlx)
+    monkeypatch.setattr(doctor_models, "quick_blas", lambda: blas)
+    told = list(doctor_models.training_speed())
+    assert [(finding.ok, finding.serious) for finding in told] == [(False, False)] * is_told
+    assert all("libopenblas0-pthread" in finding.fix for finding in told)

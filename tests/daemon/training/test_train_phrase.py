@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from daemon.cli import main
-from daemon.training import phrase
+from daemon.training import learning_process
 from daemon.training.prepare import vocabulary_hash
 from tests.daemon.models.phrase_models import random_arrays, write_model
 
@@ -34,10 +34,10 @@ class Training:
     def __init__(self, monkeypatch, before=5.0, after=4.0, problem=""):
         self.before, self.after, self.problem = before, after, problem
         self.seed = 1
-        monkeypatch.setattr(phrase, "_news", self.news)
-        monkeypatch.setattr(phrase, "find_spec", lambda name: object())
+        monkeypatch.setattr(learning_process, "news", self.news)
+        monkeypatch.setattr(learning_process, "find_spec", lambda name: object())
 
-    def news(self, work):
+    def news(self, work, *_):
         if self.problem:
             yield {"problem": self.problem}
             return
