@@ -1,8 +1,9 @@
 """`sideman generate`: its words made a request, the piece made, and what came of it told."""
 
 import argparse
+import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from daemon.midi_file import MidiFileError, read_file
 from daemon.song.arranging import arranged_as, read_source
 from daemon.song.continuation import Before, read_before
 from daemon.song.make import Studio
+from daemon.song.piece import Piece
 from daemon.song.request import BadRequest
 from daemon.styles_folder import load_styles
 from realtime.edges.engine import EngineUnavailable
@@ -37,20 +39,9 @@ def generate(arguments: argparse.Namespace, console: Console) -> int:
     studio = Studio(load_styles(user_config_folder() / "styles"), models=config.models)
     before = _before(arguments.continue_from)
     content = _content(arguments, before)
-    try:
-        request = studio.read(content)
-        piece = studio.make(request, arguments.output, before)
-    except BadRequest as problem:
-        raise ConfigError(
-            [str(fault).replace(fault.field, flag_of(fault.field), 1) for fault in problem.faults]
-        ) from None
-    except EngineUnavailable as problem:
-        raise ConfigError([f"{problem}; or --no-audio"]) from None
-    except OSError as problem:
-        raise ConfigError([f"-o {arguments.output}: {problem.strerror or problem}"]) from None
-    description = piece.description()
-    console.result({"ok": True, "folder": str(arguments.output), **description}, report(description, arguments.output))
-    return 0
+    with _in_words_of_the_command_line(arguments.output):
+        piece = studio.make(studio.read(content), arguments.output, before)
+    return _tell(piece, arguments.output, console)
 
 
 def arrange(arguments: argparse.Namespace, console: Console) -> int:
@@ -68,16 +59,27 @@ def arrange(arguments: argparse.Namespace, console: Console) -> int:
     content |= {name: _number(vars(arguments)[name]) for name in ("complexity", "seed") if vars(arguments)[name]}
     content |= arranged_as(source)
     content["synthesize_audio"] = not arguments.no_audio
-    try:
+    with _in_words_of_the_command_line(arguments.output):
         piece = studio.make(studio.read(content), arguments.output, source=source)
+    return _tell(piece, arguments.output, console)
+
+
+@contextlib.contextmanager
+def _in_words_of_the_command_line(output: Path) -> Iterator[None]:
+    """What is wrong with a request, or in the way of a piece, told by the flags that set it."""
+    try:
+        yield
     except BadRequest as problem:
         raise ConfigError([str(f).replace(f.field, flag_of(f.field), 1) for f in problem.faults]) from None
     except EngineUnavailable as problem:
         raise ConfigError([f"{problem}; or --no-audio"]) from None
     except OSError as problem:
-        raise ConfigError([f"-o {arguments.output}: {problem.strerror or problem}"]) from None
+        raise ConfigError([f"-o {output}: {problem.strerror or problem}"]) from None
+
+
+def _tell(piece: Piece, output: Path, console: Console) -> int:
     description = piece.description()
-    console.result({"ok": True, "folder": str(arguments.output), **description}, report(description, arguments.output))
+    console.result({"ok": True, "folder": str(output), **description}, report(description, output))
     return 0
 
 
