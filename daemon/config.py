@@ -104,7 +104,7 @@ class SessionConfig:
 class ModelsConfig:
     """The phrase model, and large models where the user has them."""
 
-    phrase: Annotated[str, Text("plays solos: a phrase model's folder, or off (the rules do); empty: built-in")] = ""
+    phrase: Annotated[str, Text("plays solos: a phrase model's folder, embedded, or off; empty: by solo/model")] = ""
     qwen: Annotated[str, Text("a chat model's folder in mlx-lm's format, or owner/model; empty: Qwen 2.5 14B")] = ""
     qwen_adapter: Annotated[
         str, Text("folder of a LoRA for its melodies, as `sideman train` writes it; empty: none")

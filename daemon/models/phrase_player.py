@@ -91,7 +91,10 @@ def ready_phrase_player(config: Config, say: Callable[[str], None]) -> tuple[Con
         if config.models.phrase != OFF:
             say(NOT_HERE)
         return config, None
-    return replace(config, parameters={MODEL_PARAMETER: True, **config.parameters}), player
+    # Ours is ready, but by what is measured (`evaluate solos`) the rules' phrases are nearer to the player's: who wants
+    # the model says so, by naming it or by the switch.
+    is_named = bool(config.models.phrase)
+    return replace(config, parameters={MODEL_PARAMETER: is_named, **config.parameters}), player
 
 
 def _load(folder: Traversable, name: str) -> PhrasePlayer:

@@ -46,6 +46,17 @@ def test_a_model_that_is_there_is_asked_and_off_is_off(folder):
     assert not said
 
 
+def test_ours_is_ready_but_the_rules_play_until_it_is_asked_for():
+    said = []
+    config, player = ready_phrase_player(from_mapping({}), said.append)
+    assert player is not None
+    assert config.parameters["solo/model"] is False
+    config, _ = ready_phrase_player(from_mapping({"models": {"phrase": "embedded"}}), said.append)
+    assert config.parameters["solo/model"] is True
+    config, _ = ready_phrase_player(from_mapping({"parameters": {"solo/model": True}}), said.append)
+    assert config.parameters["solo/model"] is True
+
+
 @pytest.mark.parametrize(
     ("harm", "words"),
     [
