@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from statistics import stdev
+from statistics import median, stdev
 
 import pytest
 
@@ -119,7 +119,8 @@ def test_somebody_else_reads_our_tempo_start_and_place(
     frames = [frame for frame, data in heard if data == PULSE and frame > began]
     gaps = [later - earlier for earlier, later in pairwise(frames)][24:-24]
     tell("clock_out_jitter_micros_sd", stdev(gaps) / 48_000 * 1e6)
-    assert sum(gaps) / len(gaps) == pytest.approx(48_000 * 60 / 132 / 24, rel=0.005)
+    # The median: a server that falls behind on a busy machine leaves frames out, and the mean with them.
+    assert median(gaps) == pytest.approx(48_000 * 60 / 132 / 24, rel=0.005)
 
 
 def tell(figure: str, micros: float) -> None:

@@ -56,6 +56,11 @@ def test_each_part_leaves_by_a_port_of_its_own_and_all_of_them_by_sideman_out(
     assert replay(daemon.session()).returncode == 0
 
 
+def lost(daemon: Daemon) -> int:
+    """How many ports went away so far."""
+    return sum(each["type"] == "PortChanged" and not each["present"] for each in inputs(daemon))
+
+
 def test_an_instrument_is_found_by_name_missed_when_it_is_pulled_and_found_again(
     start: Callable[..., Daemon], tmp_path: Path
 ) -> None:
@@ -75,8 +80,7 @@ def test_an_instrument_is_found_by_name_missed_when_it_is_pulled_and_found_again
                 wait_for(lambda moog=moog: len(moog.lines()) > 12, 20, "the band plays on it")
                 stop(moog.process, signal.SIGKILL)
             wait_for(lambda: "no MIDI output 'moog' is plugged in" in state(), 5, "the state says so")
-            lost = [i for i in inputs(daemon) if i["type"] == "PortChanged" and not i["present"]]
-            assert len(lost) == 2 * number
+            wait_for(lambda ways=2 * number: lost(daemon) == ways, 5, "both its ways are lost")
     assert stop(daemon.process, signal.SIGTERM) == 0, daemon.errors()
     assert "Traceback" not in daemon.errors()
     held: dict[int, int] = {}
