@@ -81,6 +81,8 @@ def test_ardour_records_the_band_note_for_note(
         assert daw.process.poll() is None, daw.lines()
         daemon.osc("/sideman/transport/tempo", "f", "140")
         play_keys(12)
+        daemon.osc("/sideman/transport/stop")  # a note that is under way at the end of all would be in the log alone
+        wait_for(lambda: "transport/stop" in (daemon.session() / "session.jsonl").read_text(), 5, "the music stops")
         assert stop(daemon.process, signal.SIGTERM) == 0, daemon.errors()
         ended.touch()
         assert daw.process.wait(60) == 0, daw.lines()
